@@ -1,0 +1,56 @@
+# Our only CMake functions. One library a folder; its links say what it may
+# include (tests/tidy_test.cc checks the same in the sources).
+
+function(attune_compile target)
+  target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR}
+                                              ${PROJECT_BINARY_DIR})
+  target_link_libraries(${target} PRIVATE attune_warnings)
+  if(ATTUNE_CLANG_TIDY)
+    set_target_properties(${target} PROPERTIES CXX_CLANG_TIDY
+      "clang-tidy-14;--quiet;--extra-arg=-Wno-unknown-warning-option")
+  endif()
+endfunction()
+
+# attune_library(NAME SOURCES... [PUBLIC targets...] [PRIVATE targets...])
+function(attune_library name)
+  cmake_parse_arguments(arg "" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
+  add_library(${name} STATIC ${arg_SOURCES})
+  attune_compile(${name})
+  target_link_libraries(${name} PUBLIC ${arg_PUBLIC} PRIVATE ${arg_PRIVATE})
+endfunction()
+
+# attune_binary(NAME SOURCES... LINK targets... [INSTALL] [FOLDER bench])
+function(attune_binary name)
+  cmake_parse_arguments(arg "INSTALL" "FOLDER" "SOURCES;LINK" ${ARGN})
+  add_executable(${name} ${arg_SOURCES})
+  attune_compile(${name})
+  target_link_libraries(${name} PRIVATE ${arg_LINK})
+  if(arg_FOLDER)
+    set_target_properties(${name} PROPERTIES
+      RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/${arg_FOLDER})
+  endif()
+  if(arg_INSTALL)
+    install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  endif()
+endfunction()
+
+# attune_test(NAME SOURCES... LINK targets... [LABELS labels...]
+#             [ENVIRONMENT NAME=value...] [TIMEOUT seconds])
+# One test binary a folder; every TEST is a ctest test of its own. The label
+# `tsan` says that nothing in it loads gRPC.
+function(attune_test name)
+  cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;LINK;LABELS;ENVIRONMENT"
+                        ${ARGN})
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 120)
+  endif()
+  add_executable(${name} ${arg_SOURCES})
+  attune_compile(${name})
+  set_target_properties(${name} PROPERTIES
+    RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+  target_link_libraries(${name} PRIVATE ${arg_LINK} attune_testing
+                                        GTest::gmock GTest::gtest_main)
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60
+    PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT}
+               ENVIRONMENT "${arg_ENVIRONMENT}")
+endfunction()

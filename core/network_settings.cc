@@ -1,0 +1,1 @@
+#include "core/network_settings.h"

@@ -1,0 +1,94 @@
+#ifndef ATTUNE_CORE_NETWORK_SETTINGS_H_
+#define ATTUNE_CORE_NETWORK_SETTINGS_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "core/error.h"
+#include "core/search_space.h"
+
+namespace attune {
+
+enum class SettingType {
+  kNumber,  // a double; integers are accepted and widened
+  kInt,
+  kBool,
+  kWord,    // one of `words`
+  kText,    // any text, e.g. a path
+  kLayers,  // widths of hidden layers, `256,128`; the empty text: none
+  kBatch,   // an integer >= 1, or `full`
+};
+
+// One row of the table of what a network study can set and tune.
+struct NetworkSetting {
+  absl::string_view name;
+  SettingType type = SettingType::kNumber;
+  ParameterValue default_value;
+  // Numbers: the legal values lie between min and max; an open end excludes the
+  // bound itself.
+  double min = 0.0;
+  double max = 0.0;
+  bool min_open = false;
+  bool max_open = false;
+  std::vector<absl::string_view> words;
+  bool tunable = true;  // may be a parameter of the search space
+  absl::string_view help;
+};
+
+// The whole table, in the order in which it is printed.
+absl::Span<const NetworkSetting> NetworkSettings();
+
+// nullptr if there is none of that name.
+const NetworkSetting* FindNetworkSetting(absl::string_view name);
+
+// Why `value` is not legal for `setting`; nullopt if it is.
+std::optional<std::string> CheckSetting(const NetworkSetting& setting,
+                                        const ParameterValue& value);
+
+// Everything that is wrong with `settings` and `space` as a network study:
+// unknown names, values and bounds outside a setting's range, settings that
+// contradict each other (`hidden_layers` beside `depth`). Fields are named as
+// in the study file: `train.epochs`, `parameters.dropout.max`.
+std::vector<Violation> ValidateNetworkTask(const Parameters& settings,
+                                           const SearchSpace& space);
+
+// The metrics that a network trial reports in every epoch.
+const std::vector<std::string>& NetworkMetrics();
+
+// The settings that a network is built from, whole and typed.
+struct NetworkConfig {
+  std::string dataset;
+  int64_t train_examples = 0;  // 0: all
+  std::vector<int64_t> hidden_layers;
+  std::string activation;
+  std::string initialization;
+  double dropout = 0.0;
+  std::string optimizer;
+  double learning_rate = 0.0;
+  double momentum = 0.0;
+  double rho = 0.0;
+  double beta1 = 0.0;
+  double beta2 = 0.0;
+  double epsilon = 0.0;
+  std::string schedule;
+  double decay_rate = 0.0;
+  int64_t decay_epochs = 1;
+  double final_learning_rate = 0.0;
+  int64_t batch_size = 0;  // 0: the whole training set
+  int64_t epochs = 0;
+  double validation_fraction = 0.0;
+  std::string label_column;
+};
+
+// The table's defaults, overridden by `settings`, overridden by `parameters`.
+// INVALID_ARGUMENT (every violation at once) if a name or a value is not legal.
+absl::StatusOr<NetworkConfig> ResolveNetworkConfig(
+    const Parameters& settings, const Parameters& parameters);
+
+}  // namespace attune
+
+#endif  // ATTUNE_CORE_NETWORK_SETTINGS_H_

@@ -1,0 +1,129 @@
+#ifndef ATTUNE_CORE_SEARCH_SPACE_H_
+#define ATTUNE_CORE_SEARCH_SPACE_H_
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "core/error.h"
+
+namespace attune {
+
+using ParameterValue = std::variant<double, int64_t, std::string, bool>;
+using Parameters = std::map<std::string, ParameterValue>;
+
+enum class Scale { kLinear, kLog, kReverseLog };
+
+// Every bound is inclusive. With a step, the legal values are min, min + step,
+// min + 2 step... up to max, whatever the scale: the scale says where samples
+// lie densely, the step which values exist.
+struct DoubleRange {
+  double min = 0.0;
+  double max = 1.0;
+  Scale scale = Scale::kLinear;
+  std::optional<double> step;
+  // How many values, evenly spaced on the scale, grid search takes from the
+  // range. Other algorithms ignore it.
+  std::optional<int64_t> points;
+  friend bool operator==(const DoubleRange&, const DoubleRange&) = default;
+};
+
+struct IntRange {
+  int64_t min = 0;
+  int64_t max = 1;
+  Scale scale = Scale::kLinear;
+  int64_t step = 1;
+  std::optional<int64_t> points;  // as in DoubleRange; absent: every value
+  friend bool operator==(const IntRange&, const IntRange&) = default;
+};
+
+// Ordered numbers, strictly ascending; neighbours are near each other, by rank
+// and not by value. Each is an int64_t or a double, and is handed out as such.
+struct Discrete {
+  std::vector<ParameterValue> values;
+  friend bool operator==(const Discrete&, const Discrete&) = default;
+};
+
+// Values without an order, all different.
+struct Choice {
+  std::vector<ParameterValue> values;
+  friend bool operator==(const Choice&, const Choice&) = default;
+};
+
+using Domain = std::variant<DoubleRange, IntRange, Discrete, Choice>;
+
+// The parameter exists only in trials where `parameter` is itself active and
+// has one of `any_of`.
+struct Condition {
+  std::string parameter;
+  std::vector<ParameterValue> any_of;
+  friend bool operator==(const Condition&, const Condition&) = default;
+};
+
+struct ParameterSpec {
+  std::string name;
+  Domain domain;
+  std::optional<Condition> when;
+  friend bool operator==(const ParameterSpec&, const ParameterSpec&) = default;
+};
+
+struct SearchSpace {
+  // A condition names a parameter that stands before its own.
+  std::vector<ParameterSpec> parameters;
+  // Partial assignments never to be tried: a point is forbidden if it has all
+  // the values of one of them.
+  std::vector<Parameters> forbidden;
+  friend bool operator==(const SearchSpace&, const SearchSpace&) = default;
+};
+
+// Everything that is wrong with `space`; empty if it is legal. Fields are named
+// as in the study file: `parameters.learning_rate.min`,
+// `forbidden[0].momentum`.
+std::vector<Violation> Validate(const SearchSpace& space);
+
+// Whether `value` is one of the values of `domain` (right type, in bounds, on
+// a step).
+bool Contains(const Domain& domain, const ParameterValue& value);
+
+// Whether the condition of `spec`, if it has one, holds in `parameters`.
+bool IsActive(const ParameterSpec& spec, const Parameters& parameters);
+
+// Whether `parameters` has all the values of one forbidden combination.
+bool IsForbidden(const SearchSpace& space, const Parameters& parameters);
+
+// Everything that is wrong with `parameters` as a point of `space`: values
+// outside their domain, active parameters that are missing, inactive or unknown
+// ones that are there, forbidden combinations.
+std::vector<Violation> ValidatePoint(const SearchSpace& space,
+                                     const Parameters& parameters);
+
+// How many values `domain` has; nullopt if it is continuous.
+std::optional<int64_t> Cardinality(const Domain& domain);
+
+// The number of points of the full product, saturating at INT64_MAX; nullopt if
+// a parameter is continuous. Conditions and forbidden combinations make the
+// space smaller than this.
+std::optional<int64_t> ProductCardinality(const SearchSpace& space);
+
+// For people: `0.001`, `128`, `adam`, `true`. Doubles in the shortest form that
+// reads back as the same number, always with a point, exponent, `inf` or `nan`,
+// so that a double never looks like an integer.
+std::string ToString(const ParameterValue& value);
+
+// `batch_size=64 learning_rate=0.01`, in the order of names.
+std::string ToString(const Parameters& parameters);
+
+// The number of `value`, if it is a double or an int64_t.
+std::optional<double> AsDouble(const ParameterValue& value);
+
+// A text that is equal for two points if and only if the points are equal, in
+// type and value.
+std::string CanonicalKey(const Parameters& parameters);
+
+}  // namespace attune
+
+#endif  // ATTUNE_CORE_SEARCH_SPACE_H_

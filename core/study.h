@@ -1,0 +1,131 @@
+#ifndef ATTUNE_CORE_STUDY_H_
+#define ATTUNE_CORE_STUDY_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "core/error.h"
+#include "core/ids.h"
+#include "core/search_space.h"
+
+namespace attune {
+
+enum class Goal { kMinimize, kMaximize };
+
+struct Objective {
+  std::string metric;
+  Goal goal = Goal::kMinimize;
+  friend bool operator==(const Objective&, const Objective&) = default;
+};
+
+// Absent: no limit.
+struct Budget {
+  // Trials ever created. Exact, however many workers there are.
+  std::optional<int64_t> max_trials;
+  // Trials running at the same time.
+  std::optional<int64_t> max_parallel;
+  // From the creation of the study. When it is over no trial starts any more
+  // and the running ones are asked to stop.
+  std::optional<absl::Duration> max_duration;
+  friend bool operator==(const Budget&, const Budget&) = default;
+};
+
+// How points are chosen: the settings of one search algorithm.
+struct RandomSearch {
+  friend bool operator==(const RandomSearch&, const RandomSearch&) = default;
+};
+struct GridSearch {
+  friend bool operator==(const GridSearch&, const GridSearch&) = default;
+};
+using Algorithm = std::variant<RandomSearch, GridSearch>;
+
+// When a running trial is stopped early.
+struct NoStopping {
+  friend bool operator==(const NoStopping&, const NoStopping&) = default;
+};
+// Stops a trial whose best value so far is worse than the median of the running
+// averages of the finished trials up to the same step (Golovin et al. 2017,
+// Google Vizier, section 3.2.1).
+struct MedianStopping {
+  int64_t min_trials = 5;    // finished trials before any is stopped; >= 1
+  int64_t warmup_steps = 0;  // steps before a trial can be stopped; >= 0
+  // The metric that decides; absent: the study's first objective.
+  std::optional<Objective> metric;
+  friend bool operator==(const MedianStopping&,
+                         const MedianStopping&) = default;
+};
+using Stopping = std::variant<NoStopping, MedianStopping>;
+
+// What runs a trial. Monostate: programs with a loop of their own, which lease
+// trials and report for themselves.
+struct NetworkTask {
+  // Settings of core/network_settings.h that every trial has; a parameter of
+  // the same name overrides it.
+  Parameters settings;
+  friend bool operator==(const NetworkTask&, const NetworkTask&) = default;
+};
+struct FunctionTask {
+  // One of FunctionNames(); its dimensions are the parameters in their order,
+  // its metric is `value`.
+  std::string name;
+  friend bool operator==(const FunctionTask&, const FunctionTask&) = default;
+};
+using Task = std::variant<std::monostate, NetworkTask, FunctionTask>;
+
+struct StudySpec {
+  std::string name;                   // [a-z][a-z0-9-]{0,62}
+  std::vector<Objective> objectives;  // exactly one at present
+  SearchSpace space;
+  Algorithm algorithm;
+  Stopping stopping;
+  Budget budget;
+  Task task;
+  // How often a trial may be started: attempts that were lost or failed, and
+  // not those handed back, count. >= 1.
+  int max_attempts = 3;
+  uint64_t seed = 0;  // <= INT64_MAX, so that every store can hold it
+  friend bool operator==(const StudySpec&, const StudySpec&) = default;
+};
+
+enum class StudyState {
+  kActive,
+  kPaused,     // hands out no trials; running ones go on
+  kStopped,    // as kPaused, by a person who does not mean to go on
+  kCompleted,  // budget or space used up and every trial finished
+};
+
+struct Study {
+  StudyId id;
+  int64_t revision = 0;
+  StudySpec spec;
+  StudyState state = StudyState::kActive;
+  std::string state_reason;  // for a person: why it is completed or stopped
+  absl::Time create_time;
+  absl::Time update_time;
+  friend bool operator==(const Study&, const Study&) = default;
+};
+
+// Everything that is wrong with `spec`, the search space, the task's settings
+// and the parameters' fit to the task included. Fields are named as in the
+// study file.
+std::vector<Violation> Validate(const StudySpec& spec);
+
+// "random", "grid"; "none", "median"; "active", "paused", ...; "minimize",
+// "maximize"; "linear", "log", "reverse_log".
+absl::string_view AlgorithmName(const Algorithm& algorithm);
+absl::string_view StoppingName(const Stopping& stopping);
+absl::string_view ToString(StudyState state);
+absl::string_view ToString(Goal goal);
+absl::string_view ToString(Scale scale);
+
+// Names of the functions that a FunctionTask can name, ascending.
+const std::vector<std::string>& FunctionNames();
+
+}  // namespace attune
+
+#endif  // ATTUNE_CORE_STUDY_H_

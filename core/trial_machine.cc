@@ -1,0 +1,1 @@
+#include "core/trial_machine.h"

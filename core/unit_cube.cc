@@ -1,0 +1,1 @@
+#include "core/unit_cube.h"
