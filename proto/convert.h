@@ -1,0 +1,83 @@
+#ifndef ATTUNE_PROTO_CONVERT_H_
+#define ATTUNE_PROTO_CONVERT_H_
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "core/coordinator_api.h"
+#include "core/search_space.h"
+#include "core/study.h"
+#include "core/trial.h"
+#include "proto/study_service.pb.h"
+#include "proto/types.pb.h"
+#include "proto/worker_service.pb.h"
+
+// The only code that touches both the domain and the wire. Nothing here knows
+// which specs are legal, only which messages can be read: an unset oneof or
+// enum that has no default is a violation, and so is a number that does not
+// fit.
+namespace attune {
+
+namespace pb = ::attune::v1;
+
+// ---- names ------------------------------------------------------------------
+
+std::string StudyName(absl::string_view study);  // `studies/{study}`
+std::string TrialName(absl::string_view study, int64_t number);
+
+// INVALID_ARGUMENT, with `field` in its violation, for any other form.
+absl::StatusOr<std::string> ParseStudyName(absl::string_view name,
+                                           absl::string_view field = "name");
+struct ParsedTrialName {
+  std::string study;
+  int64_t number = 0;
+};
+absl::StatusOr<ParsedTrialName> ParseTrialName(
+    absl::string_view name, absl::string_view field = "name");
+
+// ---- studies ----------------------------------------------------------------
+
+pb::ParameterValue ToProto(const ParameterValue& value);
+pb::Assignment ToProto(const Parameters& parameters);
+pb::StudySpec ToProto(const StudySpec& spec);  // without the name
+pb::Study ToProto(const Study& study);         // without trial_counts
+
+absl::StatusOr<ParameterValue> FromProto(const pb::ParameterValue& value);
+absl::StatusOr<Parameters> FromProto(const pb::Assignment& assignment);
+// All violations at once, fields named as in the study file.
+absl::StatusOr<StudySpec> FromProto(absl::string_view study_id,
+                                    const pb::StudySpec& spec);
+absl::StatusOr<Study> FromProto(const pb::Study& study);
+
+// ---- trials -----------------------------------------------------------------
+
+pb::Measurement ToProto(const Measurement& measurement);
+// `latest` are the trial's latest metrics, empty if it has none.
+pb::Trial ToProto(const Trial& trial, absl::string_view study,
+                  const Measurement* latest);
+
+absl::StatusOr<Measurement> FromProto(const pb::Measurement& measurement);
+
+// ---- a worker's calls -------------------------------------------------------
+
+pb::LeaseToken ToProto(const LeaseToken& token);
+pb::LeaseTrialsRequest ToProto(const LeaseRequest& request);
+pb::LeaseTrialsResponse ToProto(const LeaseReply& reply);
+pb::Verdict ToProto(Verdict verdict);
+pb::RenewLeasesResponse ToProto(const std::vector<Verdict>& verdicts);
+
+absl::StatusOr<LeaseToken> FromProto(const pb::LeaseToken& token);
+absl::StatusOr<LeaseRequest> FromProto(const pb::LeaseTrialsRequest& request);
+absl::StatusOr<LeaseReply> FromProto(const pb::LeaseTrialsResponse& response);
+absl::StatusOr<Verdict> FromProto(pb::Verdict verdict);
+absl::StatusOr<Outcome> FromProto(const pb::CompleteTrialRequest& request);
+
+}  // namespace attune
+
+#endif  // ATTUNE_PROTO_CONVERT_H_

@@ -1,0 +1,49 @@
+#ifndef ATTUNE_SERVER_COORDINATOR_LOOP_H_
+#define ATTUNE_SERVER_COORDINATOR_LOOP_H_
+
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "core/clock.h"
+#include "server/command.h"
+#include "server/coordinator.h"
+
+namespace attune {
+
+// Runs a Coordinator on a thread of its own: takes what has come, up to
+// kMaxBatch requests, and processes it at once. Safe for concurrent use.
+class CoordinatorLoop {
+ public:
+  static constexpr size_t kMaxBatch = 512;
+
+  // `clock` must outlive it.
+  CoordinatorLoop(std::unique_ptr<Coordinator> coordinator, const Clock* clock);
+
+  // As Close().
+  ~CoordinatorLoop();
+
+  // After Close() the request is answered UNAVAILABLE, SHUTTING_DOWN, at once.
+  void Post(Request request) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Processes what was posted, answers waiting requests to lease with "none
+  // yet", and joins the thread. May be called more than once.
+  void Close() ABSL_LOCKS_EXCLUDED(mutex_);
+
+ private:
+  void Run();
+  std::vector<Request> TakeBatch() ABSL_LOCKS_EXCLUDED(mutex_);
+
+  std::unique_ptr<Coordinator> coordinator_;
+  const Clock* const clock_;
+  absl::Mutex mutex_;
+  std::vector<Request> inbox_ ABSL_GUARDED_BY(mutex_);
+  bool closing_ ABSL_GUARDED_BY(mutex_) = false;
+  std::thread thread_;
+};
+
+}  // namespace attune
+
+#endif  // ATTUNE_SERVER_COORDINATOR_LOOP_H_
