@@ -1,1 +1,205 @@
 #include "core/search_space.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <limits>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "core/overloaded.h"
+#include "core/step_grid.h"
+
+namespace attune {
+namespace {
+
+// The shortest digits that read back as the same number; plain notation where
+// it is short enough to read, as Python's repr() has it.
+std::string DoubleToString(double value) {
+  if (std::isnan(value)) return "nan";
+  if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
+  const double magnitude = std::abs(value);
+  const bool plain = value == 0.0 || (magnitude >= 1e-4 && magnitude < 1e16);
+  char buffer[64];
+  const auto written = std::to_chars(
+      buffer, buffer + sizeof(buffer), value,
+      plain ? std::chars_format::fixed : std::chars_format::scientific);
+  const absl::string_view text(buffer,
+                               static_cast<size_t>(written.ptr - buffer));
+  if (!plain) {
+    // `1e-05` as `1e-5`.
+    const size_t sign = text.find('e') + 1;
+    size_t digits = sign + 1;
+    while (text[digits] == '0') ++digits;
+    return absl::StrCat(text.substr(0, sign), text[sign] == '-' ? "-" : "+",
+                        text.substr(digits));
+  }
+  if (text.find('.') != absl::string_view::npos) return std::string(text);
+  return absl::StrCat(text, ".0");
+}
+
+// A text that no value of another type has, nor another value of this one.
+std::string CanonicalValue(const ParameterValue& value) {
+  if (const auto* text = std::get_if<std::string>(&value)) {
+    return absl::StrCat("\"", absl::CEscape(*text), "\"");
+  }
+  const auto* number = std::get_if<double>(&value);
+  if (number != nullptr && *number == 0.0) return "0.0";  // -0.0 is equal
+  return ToString(value);
+}
+
+bool ContainsNumber(const DoubleRange& range, double value) {
+  if (!(value >= range.min && value <= range.max)) return false;
+  if (!range.step.has_value()) return true;
+  const int64_t index = StepIndex(range, value);
+  const double tolerance = 1e-9 * *range.step;
+  return std::abs(value - StepValue(range, index)) <= tolerance;
+}
+
+bool ContainsInteger(const IntRange& range, int64_t value) {
+  return value >= range.min && value <= range.max &&
+         (value - range.min) % range.step == 0;
+}
+
+std::string JoinValues(const std::vector<ParameterValue>& values) {
+  constexpr size_t kShown = 12;
+  const size_t shown = std::min(values.size(), kShown);
+  std::string text = absl::StrJoin(
+      values.begin(), values.begin() + static_cast<std::ptrdiff_t>(shown), ", ",
+      [](std::string* out, const ParameterValue& value) {
+        out->append(ToString(value));
+      });
+  if (shown < values.size()) {
+    absl::StrAppend(&text, ", ... (", values.size(), " values)");
+  }
+  return text;
+}
+
+}  // namespace
+
+bool Contains(const Domain& domain, const ParameterValue& value) {
+  return std::visit(
+      Overloaded{[&value](const DoubleRange& range) {
+                   const auto* number = std::get_if<double>(&value);
+                   return number != nullptr && ContainsNumber(range, *number);
+                 },
+                 [&value](const IntRange& range) {
+                   const auto* number = std::get_if<int64_t>(&value);
+                   return number != nullptr && ContainsInteger(range, *number);
+                 },
+                 [&value](const auto& listed) {
+                   return std::find(listed.values.begin(), listed.values.end(),
+                                    value) != listed.values.end();
+                 }},
+      domain);
+}
+
+bool IsActive(const ParameterSpec& spec, const Parameters& parameters) {
+  if (!spec.when.has_value()) return true;
+  const auto parent = parameters.find(spec.when->parameter);
+  if (parent == parameters.end()) return false;
+  const auto& any_of = spec.when->any_of;
+  return std::find(any_of.begin(), any_of.end(), parent->second) !=
+         any_of.end();
+}
+
+bool IsForbidden(const SearchSpace& space, const Parameters& parameters) {
+  return std::any_of(space.forbidden.begin(), space.forbidden.end(),
+                     [&parameters](const Parameters& combination) {
+                       return std::all_of(
+                           combination.begin(), combination.end(),
+                           [&parameters](const auto& name_and_value) {
+                             const auto found =
+                                 parameters.find(name_and_value.first);
+                             return found != parameters.end() &&
+                                    found->second == name_and_value.second;
+                           });
+                     });
+}
+
+std::optional<int64_t> Cardinality(const Domain& domain) {
+  return std::visit(
+      Overloaded{[](const DoubleRange& range) -> std::optional<int64_t> {
+                   if (range.step.has_value()) return StepCount(range);
+                   if (range.min == range.max) return 1;
+                   return std::nullopt;
+                 },
+                 [](const IntRange& range) -> std::optional<int64_t> {
+                   return StepCount(range);
+                 },
+                 [](const auto& listed) -> std::optional<int64_t> {
+                   return static_cast<int64_t>(listed.values.size());
+                 }},
+      domain);
+}
+
+std::optional<int64_t> ProductCardinality(const SearchSpace& space) {
+  int64_t product = 1;
+  for (const ParameterSpec& parameter : space.parameters) {
+    const std::optional<int64_t> count = Cardinality(parameter.domain);
+    if (!count.has_value()) return std::nullopt;
+    if (*count > 0 && product > std::numeric_limits<int64_t>::max() / *count) {
+      product = std::numeric_limits<int64_t>::max();
+    } else {
+      product *= *count;
+    }
+  }
+  return product;
+}
+
+std::string Describe(const Domain& domain) {
+  return std::visit(
+      Overloaded{
+          [](const DoubleRange& range) {
+            return absl::StrCat(
+                "a number with a point from ", DoubleToString(range.min),
+                " to ", DoubleToString(range.max),
+                range.step.has_value()
+                    ? absl::StrCat(" in steps of ", DoubleToString(*range.step))
+                    : "");
+          },
+          [](const IntRange& range) {
+            return absl::StrCat(
+                "an integer from ", range.min, " to ", range.max,
+                range.step == 1 ? ""
+                                : absl::StrCat(" in steps of ", range.step));
+          },
+          [](const auto& listed) {
+            return absl::StrCat("one of ", JoinValues(listed.values));
+          }},
+      domain);
+}
+
+std::string ToString(const ParameterValue& value) {
+  return std::visit(
+      Overloaded{
+          [](double number) { return DoubleToString(number); },
+          [](int64_t number) { return absl::StrCat(number); },
+          [](const std::string& text) { return text; },
+          [](bool truth) -> std::string { return truth ? "true" : "false"; }},
+      value);
+}
+
+std::string ToString(const Parameters& parameters) {
+  return absl::StrJoin(parameters, " ", [](std::string* out, const auto& p) {
+    absl::StrAppend(out, p.first, "=", ToString(p.second));
+  });
+}
+
+std::optional<double> AsDouble(const ParameterValue& value) {
+  if (const auto* number = std::get_if<double>(&value)) return *number;
+  if (const auto* number = std::get_if<int64_t>(&value)) {
+    return static_cast<double>(*number);
+  }
+  return std::nullopt;
+}
+
+std::string CanonicalKey(const Parameters& parameters) {
+  return absl::StrJoin(parameters, ",", [](std::string* out, const auto& p) {
+    absl::StrAppend(out, "\"", absl::CEscape(p.first),
+                    "\"=", CanonicalValue(p.second));
+  });
+}
+
+}  // namespace attune

@@ -80,13 +80,25 @@ struct SearchSpace {
   friend bool operator==(const SearchSpace&, const SearchSpace&) = default;
 };
 
+// Sizes that Validate() holds a space to.
+inline constexpr int64_t kMaxParameters = 200;
+inline constexpr int64_t kMaxValues = 1000;     // of one Discrete or Choice
+inline constexpr int64_t kMaxForbidden = 1000;  // combinations
+inline constexpr int64_t kMaxGridPoints = 1000;
+inline constexpr int64_t kMaxTextLength = 1000;  // bytes of one value
+// Integers are also computed with as doubles, which hold no larger ones.
+inline constexpr int64_t kMaxInteger = int64_t{1} << 53;
+
+// [A-Za-z_][A-Za-z0-9_.-]{0,62}: names of parameters and metrics.
+bool IsName(absl::string_view text);
+
 // Everything that is wrong with `space`; empty if it is legal. Fields are named
 // as in the study file: `parameters.learning_rate.min`,
 // `forbidden[0].momentum`.
 std::vector<Violation> Validate(const SearchSpace& space);
 
 // Whether `value` is one of the values of `domain` (right type, in bounds, on
-// a step).
+// a step). REQUIRES: Validate() finds nothing wrong with the domain.
 bool Contains(const Domain& domain, const ParameterValue& value);
 
 // Whether the condition of `spec`, if it has one, holds in `parameters`.
@@ -108,6 +120,9 @@ std::optional<int64_t> Cardinality(const Domain& domain);
 // a parameter is continuous. Conditions and forbidden combinations make the
 // space smaller than this.
 std::optional<int64_t> ProductCardinality(const SearchSpace& space);
+
+// For people, what a value of `domain` must be: `an integer from 1 to 8`.
+std::string Describe(const Domain& domain);
 
 // For people: `0.001`, `128`, `adam`, `true`. Doubles in the shortest form that
 // reads back as the same number, always with a point, exponent, `inf` or `nan`,

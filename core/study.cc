@@ -1,1 +1,51 @@
 #include "core/study.h"
+
+namespace attune {
+
+absl::string_view AlgorithmName(const Algorithm& algorithm) {
+  return std::holds_alternative<GridSearch>(algorithm) ? "grid" : "random";
+}
+
+absl::string_view StoppingName(const Stopping& stopping) {
+  return std::holds_alternative<MedianStopping>(stopping) ? "median" : "none";
+}
+
+absl::string_view ToString(StudyState state) {
+  switch (state) {
+    case StudyState::kActive:
+      return "active";
+    case StudyState::kPaused:
+      return "paused";
+    case StudyState::kStopped:
+      return "stopped";
+    case StudyState::kCompleted:
+      return "completed";
+  }
+  return "unknown";
+}
+
+absl::string_view ToString(Goal goal) {
+  return goal == Goal::kMinimize ? "minimize" : "maximize";
+}
+
+absl::string_view ToString(Scale scale) {
+  switch (scale) {
+    case Scale::kLinear:
+      return "linear";
+    case Scale::kLog:
+      return "log";
+    case Scale::kReverseLog:
+      return "reverse_log";
+  }
+  return "unknown";
+}
+
+const std::vector<std::string>& FunctionNames() {
+  static const auto* const kNames = new std::vector<std::string>{
+      "ackley", "branin",     "hartmann6", "rastrigin",
+      "ravine", "rosenbrock", "sphere",
+  };
+  return *kNames;
+}
+
+}  // namespace attune

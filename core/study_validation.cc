@@ -1,0 +1,214 @@
+// Validate(StudySpec) of core/study.h.
+#include <algorithm>
+#include <iterator>
+#include <limits>
+#include <map>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "core/network_settings.h"
+#include "core/overloaded.h"
+#include "core/study.h"
+
+namespace attune {
+namespace {
+
+constexpr int kMostAttempts = 1000;
+
+void Add(std::string field, std::string description,
+         std::vector<Violation>& violations) {
+  violations.push_back(
+      {.field = std::move(field), .description = std::move(description)});
+}
+
+// `found ..., expected ...; did you mean ...?` for one word out of several.
+std::string UnknownWord(absl::string_view word,
+                        const std::vector<std::string>& names) {
+  const std::string nearest = NearestName(word, names);
+  return absl::StrCat(
+      "found `", word, "`, expected one of ", absl::StrJoin(names, ", "),
+      nearest.empty() ? "" : absl::StrCat("; did you mean `", nearest, "`?"));
+}
+
+bool IsStudyName(absl::string_view name) {
+  constexpr size_t kLongest = 63;
+  return !name.empty() && name.size() <= kLongest &&
+         absl::ascii_islower(static_cast<unsigned char>(name[0])) &&
+         std::all_of(name.begin(), name.end(), [](char c) {
+           const auto letter = static_cast<unsigned char>(c);
+           return absl::ascii_islower(letter) || absl::ascii_isdigit(letter) ||
+                  c == '-';
+         });
+}
+
+void CheckMetricName(const std::string& field, const std::string& metric,
+                     std::vector<Violation>& violations) {
+  if (IsName(metric)) return;
+  Add(field,
+      absl::StrCat("found `", metric,
+                   "`, expected a letter or `_` and then up to 62 letters, "
+                   "digits, `_`, `.` or `-`"),
+      violations);
+}
+
+void CheckObjectives(const StudySpec& spec,
+                     std::vector<Violation>& violations) {
+  if (spec.objectives.size() != 1) {
+    Add("objective",
+        absl::StrCat("found ", spec.objectives.size(),
+                     " objectives, expected exactly one"),
+        violations);
+  }
+  for (const Objective& objective : spec.objectives) {
+    CheckMetricName("objective.metric", objective.metric, violations);
+  }
+}
+
+void CheckCount(const std::string& field, const std::optional<int64_t>& count,
+                std::vector<Violation>& violations) {
+  if (!count.has_value() || *count >= 1) return;
+  Add(field,
+      absl::StrCat("found ", *count, ", expected an integer of at least 1"),
+      violations);
+}
+
+void CheckBudget(const StudySpec& spec, std::vector<Violation>& violations) {
+  CheckCount("budget.max_trials", spec.budget.max_trials, violations);
+  CheckCount("budget.max_parallel", spec.budget.max_parallel, violations);
+  const std::optional<absl::Duration>& duration = spec.budget.max_duration;
+  if (duration.has_value() && (*duration <= absl::ZeroDuration() ||
+                               *duration == absl::InfiniteDuration())) {
+    Add("budget.max_duration",
+        absl::StrCat("found ", absl::FormatDuration(*duration),
+                     ", expected a finite duration above 0, e.g. 10m"),
+        violations);
+  }
+  if (spec.max_attempts < 1 || spec.max_attempts > kMostAttempts) {
+    Add("max_attempts",
+        absl::StrCat("found ", spec.max_attempts,
+                     ", expected an integer from 1 to ", kMostAttempts),
+        violations);
+  }
+  constexpr auto kLargestSeed =
+      static_cast<uint64_t>(std::numeric_limits<int64_t>::max());
+  if (spec.seed > kLargestSeed) {
+    Add("seed",
+        absl::StrCat("found ", spec.seed, ", expected an integer from 0 to ",
+                     kLargestSeed),
+        violations);
+  }
+}
+
+void CheckStopping(const StudySpec& spec, std::vector<Violation>& violations) {
+  const auto* median = std::get_if<MedianStopping>(&spec.stopping);
+  if (median == nullptr) return;
+  CheckCount("stopping.median.min_trials", median->min_trials, violations);
+  if (median->warmup_steps < 0) {
+    Add("stopping.median.warmup_steps",
+        absl::StrCat("found ", median->warmup_steps,
+                     ", expected an integer of at least 0"),
+        violations);
+  }
+  if (median->metric.has_value()) {
+    CheckMetricName("stopping.median.metric", median->metric->metric,
+                    violations);
+  }
+}
+
+// The metrics that a task reports are known: no other can be an objective or
+// decide about stopping.
+void CheckMetricsAreReported(const StudySpec& spec,
+                             const std::vector<std::string>& reported,
+                             std::vector<Violation>& violations) {
+  const auto is_reported = [&reported](const std::string& metric) {
+    return std::find(reported.begin(), reported.end(), metric) !=
+           reported.end();
+  };
+  for (const Objective& objective : spec.objectives) {
+    if (IsName(objective.metric) && !is_reported(objective.metric)) {
+      Add("objective.metric", UnknownWord(objective.metric, reported),
+          violations);
+    }
+  }
+  const auto* median = std::get_if<MedianStopping>(&spec.stopping);
+  if (median != nullptr && median->metric.has_value() &&
+      IsName(median->metric->metric) && !is_reported(median->metric->metric)) {
+    Add("stopping.median.metric", UnknownWord(median->metric->metric, reported),
+        violations);
+  }
+}
+
+// The fewest dimensions of each function.
+size_t FewestDimensions(absl::string_view function) {
+  if (function == "branin" || function == "rosenbrock" ||
+      function == "ravine") {
+    return 2;
+  }
+  return function == "hartmann6" ? 6 : 1;
+}
+
+void CheckFunctionTask(const StudySpec& spec, const FunctionTask& task,
+                       std::vector<Violation>& violations) {
+  const std::vector<std::string>& names = FunctionNames();
+  if (std::find(names.begin(), names.end(), task.name) == names.end()) {
+    Add("function.name", UnknownWord(task.name, names), violations);
+  } else if (spec.space.parameters.size() < FewestDimensions(task.name)) {
+    Add("parameters",
+        absl::StrCat("found ", spec.space.parameters.size(),
+                     " parameters, expected at least ",
+                     FewestDimensions(task.name), ": `", task.name,
+                     "` takes each as one dimension, in their order"),
+        violations);
+  }
+  for (const ParameterSpec& parameter : spec.space.parameters) {
+    const std::string field = absl::StrCat("parameters.", parameter.name);
+    if (std::holds_alternative<Choice>(parameter.domain)) {
+      Add(field,
+          "found a choice, expected a range or ordered numbers (`values`): a "
+          "function computes with numbers",
+          violations);
+    }
+    if (parameter.when.has_value()) {
+      Add(absl::StrCat(field, ".when"),
+          "found a condition, expected none: a function needs each of its "
+          "dimensions in every trial",
+          violations);
+    }
+  }
+  CheckMetricsAreReported(spec, {"value"}, violations);
+}
+
+}  // namespace
+
+std::vector<Violation> Validate(const StudySpec& spec) {
+  std::vector<Violation> violations;
+  if (!IsStudyName(spec.name)) {
+    Add("name",
+        absl::StrCat("found `", spec.name,
+                     "`, expected a lower-case letter and then up to 62 "
+                     "lower-case letters, digits or `-`"),
+        violations);
+  }
+  CheckObjectives(spec, violations);
+  CheckStopping(spec, violations);
+  CheckBudget(spec, violations);
+  const std::vector<Violation> in_space = Validate(spec.space);
+  violations.insert(violations.end(), in_space.begin(), in_space.end());
+  std::visit(Overloaded{[](const std::monostate&) {},
+                        [&](const NetworkTask& task) {
+                          const std::vector<Violation> in_task =
+                              ValidateNetworkTask(task.settings, spec.space);
+                          violations.insert(violations.end(), in_task.begin(),
+                                            in_task.end());
+                          CheckMetricsAreReported(spec, NetworkMetrics(),
+                                                  violations);
+                        },
+                        [&](const FunctionTask& task) {
+                          CheckFunctionTask(spec, task, violations);
+                        }},
+             spec.task);
+  return violations;
+}
+
+}  // namespace attune
