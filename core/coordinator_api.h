@@ -32,6 +32,9 @@ struct Assignment {
   LeaseToken token;
   std::string study;  // its name
   Parameters parameters;
+  // Names of the study's parameters in the order of its search space, those
+  // that are not active in this trial included.
+  std::vector<std::string> parameter_order;
   Task task;
   std::vector<std::string> metrics;  // the objectives', in order
   uint64_t seed = 0;                 // of this trial, the same in every attempt
