@@ -1,1 +1,381 @@
 #include "core/network_settings.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "core/check.h"
+
+namespace attune {
+namespace {
+
+constexpr int64_t kMostLayers = 16;
+constexpr int64_t kWidestLayer = 8192;
+constexpr double kLargest = 1e9;
+
+using Words = std::vector<absl::string_view>;
+
+NetworkSetting Number(absl::string_view name, double default_value, double min,
+                      double max, absl::string_view help) {
+  return {.name = name,
+          .type = SettingType::kNumber,
+          .default_value = default_value,
+          .min = min,
+          .max = max,
+          .help = help};
+}
+
+NetworkSetting Int(absl::string_view name, int64_t default_value, int64_t min,
+                   int64_t max, absl::string_view help) {
+  return {.name = name,
+          .type = SettingType::kInt,
+          .default_value = default_value,
+          .min = static_cast<double>(min),
+          .max = static_cast<double>(max),
+          .help = help};
+}
+
+NetworkSetting Bool(absl::string_view name, bool default_value,
+                    absl::string_view help) {
+  return {.name = name,
+          .type = SettingType::kBool,
+          .default_value = default_value,
+          .help = help};
+}
+
+NetworkSetting Word(absl::string_view name, Words words,
+                    absl::string_view default_value, absl::string_view help) {
+  return {.name = name,
+          .type = SettingType::kWord,
+          .default_value = std::string(default_value),
+          .words = std::move(words),
+          .help = help};
+}
+
+NetworkSetting Text(absl::string_view name, absl::string_view default_value,
+                    absl::string_view help) {
+  return {.name = name,
+          .type = SettingType::kText,
+          .default_value = std::string(default_value),
+          .help = help};
+}
+
+NetworkSetting OpenMin(NetworkSetting setting) {
+  setting.min_open = true;
+  return setting;
+}
+
+NetworkSetting OpenMax(NetworkSetting setting) {
+  setting.max_open = true;
+  return setting;
+}
+
+NetworkSetting WithoutDefault(NetworkSetting setting) {
+  setting.has_default = false;
+  return setting;
+}
+
+NetworkSetting Fixed(NetworkSetting setting) {
+  setting.tunable = false;
+  return setting;
+}
+
+void AddData(std::vector<NetworkSetting>& table) {
+  table.push_back(Fixed(
+      Text("dataset", "fashion-mnist",
+           "What to learn from: `fashion-mnist`, or the path of a .csv file, "
+           "absolute or below the worker's data directory.")));
+  table.push_back(Fixed(
+      Int("train_examples", 0, 0, 1'000'000'000,
+          "How many of the training examples to use; 0 is all of them.")));
+  table.push_back(Fixed(OpenMin(OpenMax(Number(
+      "validation_fraction", 1.0 / 6.0, 0.0, 1.0,
+      "The share of the examples kept apart to measure validation_loss and "
+      "validation_accuracy; drawn by the study's seed, the same in every "
+      "trial.")))));
+  table.push_back(
+      Fixed(Text("label_column", "label",
+                 "The column of a .csv file that holds the class.")));
+}
+
+void AddStructure(std::vector<NetworkSetting>& table) {
+  table.push_back({.name = "hidden_layers",
+                   .type = SettingType::kLayers,
+                   .default_value = std::string("128"),
+                   .min = 1,
+                   .max = kWidestLayer,
+                   .help = "The widths of the hidden layers in neurons, from "
+                           "the input on: `256,128` is two layers, the empty "
+                           "text none."});
+  table.push_back(WithoutDefault(
+      Int("depth", 0, 0, kMostLayers,
+          "The number of hidden layers, all of them `width` wide; with `width` "
+          "in place of hidden_layers.")));
+  table.push_back(
+      WithoutDefault(Int("width", 0, 1, kWidestLayer,
+                         "The neurons of each of the `depth` hidden layers.")));
+  table.push_back(Word("activation", {"relu", "tanh", "sigmoid"}, "relu",
+                       "The function that follows each hidden layer."));
+  table.push_back(Word(
+      "init", {"xavier_uniform", "xavier_normal", "he_uniform", "he_normal"},
+      "he_normal",
+      "How weights are drawn: Xavier with the variance 2 / (inputs + "
+      "outputs) suits tanh and sigmoid, He with 2 / inputs suits relu. "
+      "Biases begin at 0."));
+  table.push_back(OpenMax(
+      Number("dropout", 0.0, 0.0, 1.0,
+             "The chance with which each hidden neuron is left out of a "
+             "training step; nothing is left out when measuring.")));
+}
+
+void AddOptimizer(std::vector<NetworkSetting>& table) {
+  table.push_back(Word(
+      "optimizer", {"sgd", "momentum", "nesterov", "rmsprop", "adam"}, "adam",
+      "The rule that turns gradients g into steps of the weights."));
+  table.push_back(OpenMin(Number("learning_rate", 0.001, 0.0, kLargest,
+                                 "The size of a step, before the schedule.")));
+  table.push_back(OpenMax(
+      Number("momentum", 0.9, 0.0, 1.0,
+             "For momentum and nesterov: the share of the last step that the "
+             "next one keeps, v = momentum v - learning_rate g.")));
+  table.push_back(OpenMax(
+      Number("rho", 0.9, 0.0, 1.0,
+             "For rmsprop: the share that the mean of g^2 keeps in a step.")));
+  table.push_back(
+      OpenMax(Number("beta1", 0.9, 0.0, 1.0,
+                     "For adam: the share that the mean of g keeps in a "
+                     "step.")));
+  table.push_back(
+      OpenMax(Number("beta2", 0.999, 0.0, 1.0,
+                     "For adam: the share that the mean of g^2 keeps in a "
+                     "step.")));
+  table.push_back(OpenMin(
+      Number("epsilon", 1e-8, 0.0, 1.0,
+             "For rmsprop and adam: keeps the divisor above 0, sqrt(mean of "
+             "g^2) + epsilon.")));
+  table.push_back(Bool("epsilon_inside_root", false,
+                       "For rmsprop and adam: divide by sqrt(mean of g^2 + "
+                       "epsilon) instead."));
+  table.push_back(Bool("bias_correction", true,
+                       "For adam: divide the means by 1 - beta^step, as they "
+                       "begin at 0."));
+}
+
+void AddSchedule(std::vector<NetworkSetting>& table) {
+  table.push_back(Word(
+      "schedule", {"constant", "step", "exponential", "cosine", "linear"},
+      "constant",
+      "How the learning rate changes with the epochs t that are done, a part "
+      "of one included. step: learning_rate decay_rate^floor(t / "
+      "decay_epochs); exponential: learning_rate decay_rate^(t / "
+      "decay_epochs); cosine: from learning_rate to final_learning_rate along "
+      "half a cosine; linear: in a straight line."));
+  table.push_back(
+      OpenMin(Number("decay_rate", 0.5, 0.0, 1.0,
+                     "For step and exponential: what the learning rate is "
+                     "multiplied by every decay_epochs epochs.")));
+  table.push_back(
+      Int("decay_epochs", 5, 1, 100'000,
+          "For step and exponential: the epochs from one decay to the next."));
+  table.push_back(
+      Number("final_learning_rate", 0.0, 0.0, kLargest,
+             "For cosine and linear: the learning rate at the last epoch's "
+             "end."));
+  table.push_back({.name = "batch_size",
+                   .type = SettingType::kBatch,
+                   .default_value = int64_t{64},
+                   .min = 1,
+                   .max = kLargest,
+                   .help = "The examples whose mean gradient makes one step; "
+                           "`full` is the whole training set."});
+  table.push_back(Int("epochs", 10, 1, 100'000,
+                      "How often the whole training set is gone through; the "
+                      "metrics are measured after each."));
+}
+
+const std::vector<NetworkSetting>& Table() {
+  static const auto* const table = [] {
+    auto* rows = new std::vector<NetworkSetting>;
+    AddData(*rows);
+    AddStructure(*rows);
+    AddOptimizer(*rows);
+    AddSchedule(*rows);
+    return rows;
+  }();
+  return *table;
+}
+
+std::string Found(const ParameterValue& value) {
+  constexpr absl::string_view kTypes[] = {"the number", "the integer",
+                                          "the text", "the truth value"};
+  return absl::StrCat("found ", kTypes[value.index()], " `", ToString(value),
+                      "`");
+}
+
+bool InRange(const NetworkSetting& setting, double number) {
+  return (setting.min_open ? number > setting.min : number >= setting.min) &&
+         (setting.max_open ? number < setting.max : number <= setting.max);
+}
+
+std::optional<std::string> CheckInteger(const NetworkSetting& setting,
+                                        const ParameterValue& value) {
+  const auto* integer = std::get_if<int64_t>(&value);
+  if (integer != nullptr && InRange(setting, static_cast<double>(*integer))) {
+    return std::nullopt;
+  }
+  return absl::StrCat(
+      Found(value), ", expected ", ExpectedValue(setting),
+      std::holds_alternative<double>(value) ? ", written without a point" : "");
+}
+
+std::optional<std::string> CheckText(const NetworkSetting& setting,
+                                     const ParameterValue& value) {
+  const auto* text = std::get_if<std::string>(&value);
+  if (text == nullptr || text->empty()) {
+    return absl::StrCat(Found(value), ", expected a text");
+  }
+  if (static_cast<int64_t>(text->size()) > kMaxTextLength) {
+    return absl::StrCat("found a text of ", text->size(),
+                        " bytes, expected at most ", kMaxTextLength);
+  }
+  if (setting.name == "dataset" && *text != "fashion-mnist" &&
+      !absl::EndsWithIgnoreCase(*text, ".csv")) {
+    return absl::StrCat(Found(value), ", expected ", ExpectedValue(setting));
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> CheckWord(const NetworkSetting& setting,
+                                     const ParameterValue& value) {
+  const auto* word = std::get_if<std::string>(&value);
+  if (word != nullptr && std::find(setting.words.begin(), setting.words.end(),
+                                   *word) != setting.words.end()) {
+    return std::nullopt;
+  }
+  const std::string nearest =
+      word == nullptr
+          ? ""
+          : NearestName(*word, {setting.words.begin(), setting.words.end()});
+  return absl::StrCat(
+      Found(value), ", expected ", ExpectedValue(setting),
+      nearest.empty() ? "" : absl::StrCat("; did you mean `", nearest, "`?"));
+}
+
+std::optional<std::string> CheckNumber(const NetworkSetting& setting,
+                                       const ParameterValue& value) {
+  const std::optional<double> number = AsDouble(value);
+  if (number.has_value() && InRange(setting, *number)) return std::nullopt;
+  return absl::StrCat(Found(value), ", expected ", ExpectedValue(setting));
+}
+
+std::optional<std::string> CheckLayers(const NetworkSetting& setting,
+                                       const ParameterValue& value) {
+  if (std::holds_alternative<int64_t>(value)) {
+    if (InRange(setting, *AsDouble(value))) return std::nullopt;
+  } else if (const auto* text = std::get_if<std::string>(&value)) {
+    if (ParseLayers(*text).has_value()) return std::nullopt;
+  }
+  return absl::StrCat(Found(value), ", expected ", ExpectedValue(setting));
+}
+
+std::optional<std::string> CheckBatch(const NetworkSetting& setting,
+                                      const ParameterValue& value) {
+  if (value == ParameterValue(std::string("full"))) return std::nullopt;
+  return CheckInteger(setting, value);
+}
+
+}  // namespace
+
+absl::Span<const NetworkSetting> NetworkSettings() { return Table(); }
+
+const NetworkSetting* FindNetworkSetting(absl::string_view name) {
+  const std::vector<NetworkSetting>& table = Table();
+  const auto found =
+      std::find_if(table.begin(), table.end(),
+                   [name](const NetworkSetting& s) { return s.name == name; });
+  return found == table.end() ? nullptr : &*found;
+}
+
+std::string ExpectedValue(const NetworkSetting& setting) {
+  const auto bound = [&setting](double number) {
+    return setting.type == SettingType::kNumber
+               ? ToString(ParameterValue(number))
+               : absl::StrCat(static_cast<int64_t>(number));
+  };
+  switch (setting.type) {
+    case SettingType::kNumber:
+      return absl::StrCat(
+          "a number ", setting.min_open ? "above " : "of at least ",
+          bound(setting.min), " and ",
+          setting.max_open ? "below " : "of at most ", bound(setting.max));
+    case SettingType::kInt:
+      return absl::StrCat("an integer from ", bound(setting.min), " to ",
+                          bound(setting.max));
+    case SettingType::kBool:
+      return "true or false";
+    case SettingType::kWord:
+      return absl::StrCat("one of ", absl::StrJoin(setting.words, ", "));
+    case SettingType::kText:
+      return setting.name == "dataset"
+                 ? "`fashion-mnist` or the path of a .csv file"
+                 : "a text";
+    case SettingType::kLayers:
+      return absl::StrCat("the widths of up to ", kMostLayers,
+                          " layers, each from 1 to ", kWidestLayer,
+                          ", as in `256,128`");
+    case SettingType::kBatch:
+      return absl::StrCat("an integer from ", bound(setting.min), " to ",
+                          bound(setting.max), ", or `full`");
+  }
+  return "";
+}
+
+std::optional<std::string> CheckSetting(const NetworkSetting& setting,
+                                        const ParameterValue& value) {
+  switch (setting.type) {
+    case SettingType::kNumber:
+      return CheckNumber(setting, value);
+    case SettingType::kInt:
+      return CheckInteger(setting, value);
+    case SettingType::kBool:
+      if (std::holds_alternative<bool>(value)) return std::nullopt;
+      return absl::StrCat(Found(value), ", expected ", ExpectedValue(setting));
+    case SettingType::kWord:
+      return CheckWord(setting, value);
+    case SettingType::kText:
+      return CheckText(setting, value);
+    case SettingType::kLayers:
+      return CheckLayers(setting, value);
+    case SettingType::kBatch:
+      return CheckBatch(setting, value);
+  }
+  ATTUNE_CHECK(false && "every type of setting has its case");
+  return std::nullopt;
+}
+
+std::optional<std::vector<int64_t>> ParseLayers(absl::string_view text) {
+  std::vector<int64_t> layers;
+  if (text.empty()) return layers;
+  for (const absl::string_view part : absl::StrSplit(text, ',')) {
+    int64_t width = 0;
+    if (!absl::SimpleAtoi(part, &width) || width < 1 || width > kWidestLayer) {
+      return std::nullopt;
+    }
+    layers.push_back(width);
+  }
+  if (static_cast<int64_t>(layers.size()) > kMostLayers) return std::nullopt;
+  return layers;
+}
+
+const std::vector<std::string>& NetworkMetrics() {
+  static const auto* const kMetrics = new std::vector<std::string>{
+      "training_loss", "validation_loss",    "validation_accuracy",
+      "learning_rate", "samples_per_second",
+  };
+  return *kMetrics;
+}
+
+}  // namespace attune

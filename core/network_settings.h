@@ -17,10 +17,12 @@ enum class SettingType {
   kNumber,  // a double; integers are accepted and widened
   kInt,
   kBool,
-  kWord,    // one of `words`
-  kText,    // any text, e.g. a path
-  kLayers,  // widths of hidden layers, `256,128`; the empty text: none
-  kBatch,   // an integer >= 1, or `full`
+  kWord,  // one of `words`
+  kText,  // any text, e.g. a path
+  // Widths of hidden layers, `256,128`; the empty text: none. An integer is one
+  // layer.
+  kLayers,
+  kBatch,  // an integer >= 1, or `full`
 };
 
 // One row of the table of what a network study can set and tune.
@@ -28,6 +30,7 @@ struct NetworkSetting {
   absl::string_view name;
   SettingType type = SettingType::kNumber;
   ParameterValue default_value;
+  bool has_default = true;  // false: nothing is set unless the study sets it
   // Numbers: the legal values lie between min and max; an open end excludes the
   // bound itself.
   double min = 0.0;
@@ -44,6 +47,9 @@ absl::Span<const NetworkSetting> NetworkSettings();
 
 // nullptr if there is none of that name.
 const NetworkSetting* FindNetworkSetting(absl::string_view name);
+
+// For people, what a value of `setting` must be: `an integer from 1 to 100000`.
+std::string ExpectedValue(const NetworkSetting& setting);
 
 // Why `value` is not legal for `setting`; nullopt if it is.
 std::optional<std::string> CheckSetting(const NetworkSetting& setting,
@@ -74,15 +80,21 @@ struct NetworkConfig {
   double beta1 = 0.0;
   double beta2 = 0.0;
   double epsilon = 0.0;
+  bool epsilon_inside_root = false;
+  bool bias_correction = true;
   std::string schedule;
   double decay_rate = 0.0;
   int64_t decay_epochs = 1;
   double final_learning_rate = 0.0;
-  int64_t batch_size = 0;  // 0: the whole training set
+  int64_t batch_size = 0;  // 0: the whole training set (`full`)
   int64_t epochs = 0;
   double validation_fraction = 0.0;
   std::string label_column;
+  friend bool operator==(const NetworkConfig&, const NetworkConfig&) = default;
 };
+
+// The widths that a kLayers text names; nullopt if it is not such a text.
+std::optional<std::vector<int64_t>> ParseLayers(absl::string_view text);
 
 // The table's defaults, overridden by `settings`, overridden by `parameters`.
 // INVALID_ARGUMENT (every violation at once) if a name or a value is not legal.

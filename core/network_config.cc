@@ -1,0 +1,311 @@
+// ValidateNetworkTask() and ResolveNetworkConfig() of core/network_settings.h.
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "core/check.h"
+#include "core/network_settings.h"
+#include "core/overloaded.h"
+
+namespace attune {
+namespace {
+
+void Add(std::string field, std::string description,
+         std::vector<Violation>& violations) {
+  violations.push_back(
+      {.field = std::move(field), .description = std::move(description)});
+}
+
+// Names that other programs give to our settings.
+constexpr std::pair<absl::string_view, absl::string_view> kOtherNames[] = {
+    {"lr", "learning_rate"},
+    {"eta", "learning_rate"},
+    {"step_size", "learning_rate"},
+    {"alpha", "learning_rate"},
+    {"layers", "hidden_layers"},
+    {"hidden", "hidden_layers"},
+    {"units", "hidden_layers"},
+    {"neurons", "hidden_layers"},
+    {"num_layers", "depth"},
+    {"initialization", "init"},
+    {"dropout_rate", "dropout"},
+    {"num_epochs", "epochs"},
+    {"data", "dataset"},
+    {"lr_schedule", "schedule"},
+    {"eps", "epsilon"},
+};
+
+std::string UnknownSetting(absl::string_view name) {
+  std::string nearest;
+  std::vector<std::string> names;
+  for (const NetworkSetting& setting : NetworkSettings()) {
+    names.emplace_back(setting.name);
+  }
+  for (const auto& [other, ours] : kOtherNames) {
+    if (name == other) nearest = std::string(ours);
+  }
+  if (nearest.empty()) nearest = NearestName(name, names);
+  return absl::StrCat("found an unknown name, expected a network setting",
+                      nearest.empty()
+                          ? " (`attune settings` lists them)"
+                          : absl::StrCat("; did you mean `", nearest, "`?"));
+}
+
+void CheckBound(const std::string& field, const NetworkSetting& setting,
+                const ParameterValue& bound,
+                std::vector<Violation>& violations) {
+  if (auto problem = CheckSetting(setting, bound)) {
+    Add(field, *std::move(problem), violations);
+  }
+}
+
+void CheckRange(const std::string& field, const NetworkSetting& setting,
+                const DoubleRange& range, std::vector<Violation>& violations) {
+  switch (setting.type) {
+    case SettingType::kNumber:
+      CheckBound(field + ".min", setting, range.min, violations);
+      CheckBound(field + ".max", setting, range.max, violations);
+      return;
+    case SettingType::kInt:
+    case SettingType::kBatch:
+    case SettingType::kLayers:
+      Add(field,
+          "found a range of numbers with a point, expected integers: write "
+          "`min` and `max` without a point",
+          violations);
+      return;
+    case SettingType::kBool:
+    case SettingType::kWord:
+    case SettingType::kText:
+      Add(field,
+          absl::StrCat("found a range, expected a list of values, each ",
+                       ExpectedValue(setting)),
+          violations);
+      return;
+  }
+}
+
+void CheckRange(const std::string& field, const NetworkSetting& setting,
+                const IntRange& range, std::vector<Violation>& violations) {
+  switch (setting.type) {
+    case SettingType::kNumber:
+    case SettingType::kInt:
+    case SettingType::kBatch:
+    case SettingType::kLayers:
+      CheckBound(field + ".min", setting, range.min, violations);
+      CheckBound(field + ".max", setting, range.max, violations);
+      return;
+    case SettingType::kBool:
+    case SettingType::kWord:
+    case SettingType::kText:
+      Add(field,
+          absl::StrCat("found a range, expected a list of values, each ",
+                       ExpectedValue(setting)),
+          violations);
+      return;
+  }
+}
+
+void CheckValues(const std::string& field, const NetworkSetting& setting,
+                 const std::vector<ParameterValue>& values,
+                 std::vector<Violation>& violations) {
+  for (size_t i = 0; i < values.size(); ++i) {
+    CheckBound(absl::StrCat(field, ".values[", i, "]"), setting, values[i],
+               violations);
+  }
+}
+
+void CheckParameter(const ParameterSpec& parameter,
+                    std::vector<Violation>& violations) {
+  const std::string field = absl::StrCat("parameters.", parameter.name);
+  const NetworkSetting* setting = FindNetworkSetting(parameter.name);
+  if (setting == nullptr) {
+    Add(field, UnknownSetting(parameter.name), violations);
+    return;
+  }
+  if (!setting->tunable) {
+    Add(field,
+        absl::StrCat("found a parameter, expected a fixed value: `",
+                     setting->name, "` is set under `train`"),
+        violations);
+    return;
+  }
+  std::visit(Overloaded{[&](const DoubleRange& range) {
+                          CheckRange(field, *setting, range, violations);
+                        },
+                        [&](const IntRange& range) {
+                          CheckRange(field, *setting, range, violations);
+                        },
+                        [&](const auto& listed) {
+                          CheckValues(field, *setting, listed.values,
+                                      violations);
+                        }},
+             parameter.domain);
+}
+
+// `named` holds the settings that are given a value, `field(name)` says where.
+template <typename FieldOf>
+void CheckTogether(const std::set<std::string>& named, FieldOf field,
+                   std::vector<Violation>& violations) {
+  for (const std::string name : {"depth", "width"}) {
+    const std::string other = name == "depth" ? "width" : "depth";
+    if (named.count(name) == 0) continue;
+    if (named.count("hidden_layers") != 0) {
+      Add(field(name),
+          absl::StrCat("found `", name,
+                       "` beside `hidden_layers`, expected either "
+                       "`hidden_layers` or `depth` and `width`"),
+          violations);
+    } else if (named.count(other) == 0) {
+      Add(field(name),
+          absl::StrCat("found `", name, "` without `", other,
+                       "`, expected both"),
+          violations);
+    }
+  }
+}
+
+// The values of one trial, by name: the table's defaults, overridden.
+class Values {
+ public:
+  Values(const Parameters& settings, const Parameters& parameters)
+      : given_(parameters) {
+    given_.insert(settings.begin(), settings.end());
+  }
+
+  bool Has(const std::string& name) const { return given_.count(name) != 0; }
+
+  const ParameterValue& Get(const std::string& name) const {
+    const auto found = given_.find(name);
+    if (found != given_.end()) return found->second;
+    const NetworkSetting* setting = FindNetworkSetting(name);
+    ATTUNE_CHECK(setting != nullptr);
+    return setting->default_value;
+  }
+  double Number(const std::string& name) const {
+    const std::optional<double> number = AsDouble(Get(name));
+    ATTUNE_CHECK(number.has_value());
+    return *number;
+  }
+  int64_t Int(const std::string& name) const {
+    return std::get<int64_t>(Get(name));
+  }
+  bool Bool(const std::string& name) const { return std::get<bool>(Get(name)); }
+  const std::string& Text(const std::string& name) const {
+    return std::get<std::string>(Get(name));
+  }
+
+  std::vector<int64_t> HiddenLayers() const {
+    if (Has("depth")) {
+      const int64_t depth = Int("depth");
+      if (depth == 0) return {};
+      return std::vector<int64_t>(static_cast<size_t>(depth), Int("width"));
+    }
+    const ParameterValue& layers = Get("hidden_layers");
+    if (const auto* width = std::get_if<int64_t>(&layers)) return {*width};
+    std::optional<std::vector<int64_t>> widths =
+        ParseLayers(std::get<std::string>(layers));
+    ATTUNE_CHECK(widths.has_value());
+    return *std::move(widths);
+  }
+
+  int64_t BatchSize() const {
+    const auto* size = std::get_if<int64_t>(&Get("batch_size"));
+    return size == nullptr ? 0 : *size;
+  }
+
+ private:
+  Parameters given_;
+};
+
+void CheckValuesOf(absl::string_view prefix, const Parameters& values,
+                   std::vector<Violation>& violations) {
+  for (const auto& [name, value] : values) {
+    const NetworkSetting* setting = FindNetworkSetting(name);
+    const std::string field = absl::StrCat(prefix, ".", name);
+    if (setting == nullptr) {
+      Add(field, UnknownSetting(name), violations);
+    } else {
+      CheckBound(field, *setting, value, violations);
+    }
+  }
+}
+
+// Of one trial: a width is not needed where there are no hidden layers.
+void CheckTrialLayers(const Parameters& settings, const Parameters& parameters,
+                      std::vector<Violation>& violations) {
+  std::set<std::string> named;
+  for (const auto& [name, value] : settings) named.insert(name);
+  for (const auto& [name, value] : parameters) named.insert(name);
+  const Values values(settings, parameters);
+  if (values.Has("depth") &&
+      values.Get("depth") == ParameterValue(int64_t{0})) {
+    named.insert("width");
+  }
+  CheckTogether(
+      named,
+      [&settings](const std::string& name) {
+        return absl::StrCat(
+            settings.count(name) != 0 ? "train." : "parameters.", name);
+      },
+      violations);
+}
+
+}  // namespace
+
+std::vector<Violation> ValidateNetworkTask(const Parameters& settings,
+                                           const SearchSpace& space) {
+  std::vector<Violation> violations;
+  CheckValuesOf("train", settings, violations);
+  std::set<std::string> named;
+  for (const auto& [name, value] : settings) named.insert(name);
+  for (const ParameterSpec& parameter : space.parameters) {
+    CheckParameter(parameter, violations);
+    named.insert(parameter.name);
+  }
+  CheckTogether(
+      named,
+      [&settings](const std::string& name) {
+        return absl::StrCat(
+            settings.count(name) != 0 ? "train." : "parameters.", name);
+      },
+      violations);
+  return violations;
+}
+
+absl::StatusOr<NetworkConfig> ResolveNetworkConfig(
+    const Parameters& settings, const Parameters& parameters) {
+  std::vector<Violation> violations;
+  CheckValuesOf("train", settings, violations);
+  CheckValuesOf("parameters", parameters, violations);
+  CheckTrialLayers(settings, parameters, violations);
+  if (!violations.empty()) return InvalidFields(violations);
+  const Values values(settings, parameters);
+  return NetworkConfig{
+      .dataset = values.Text("dataset"),
+      .train_examples = values.Int("train_examples"),
+      .hidden_layers = values.HiddenLayers(),
+      .activation = values.Text("activation"),
+      .initialization = values.Text("init"),
+      .dropout = values.Number("dropout"),
+      .optimizer = values.Text("optimizer"),
+      .learning_rate = values.Number("learning_rate"),
+      .momentum = values.Number("momentum"),
+      .rho = values.Number("rho"),
+      .beta1 = values.Number("beta1"),
+      .beta2 = values.Number("beta2"),
+      .epsilon = values.Number("epsilon"),
+      .epsilon_inside_root = values.Bool("epsilon_inside_root"),
+      .bias_correction = values.Bool("bias_correction"),
+      .schedule = values.Text("schedule"),
+      .decay_rate = values.Number("decay_rate"),
+      .decay_epochs = values.Int("decay_epochs"),
+      .final_learning_rate = values.Number("final_learning_rate"),
+      .batch_size = values.BatchSize(),
+      .epochs = values.Int("epochs"),
+      .validation_fraction = values.Number("validation_fraction"),
+      .label_column = values.Text("label_column")};
+}
+
+}  // namespace attune
