@@ -1,0 +1,124 @@
+// What is refused, and what the refusal says.
+
+#include <signal.h>
+#include <sys/mount.h>
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/e2e/process.h"
+#include "tests/e2e/service.h"
+
+namespace attune {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+TEST(RefusalTest, ASecondCoordinatorOnTheSameFileIsRefused) {
+  const TempDir dir;
+  const Service first = StartService(dir.path("attune.db"));
+  ASSERT_NE(first.address, "") << first.process->Log();
+
+  const Finish second = RunProgram(
+      {"attuned", "--db", dir.path("attune.db"), "--listen", "127.0.0.1:0"});
+  EXPECT_EQ(second.exit_code, 1);
+  EXPECT_THAT(second.log, AllOf(HasSubstr(absl::StrCat(first.process->pid())),
+                                HasSubstr(first.address)));
+}
+
+TEST(RefusalTest, AFileIsFreeAgainAfterKillMinusNine) {
+  const TempDir dir;
+  Service first = StartService(dir.path("attune.db"));
+  ASSERT_NE(first.address, "") << first.process->Log();
+  first.process->Signal(SIGKILL);
+  EXPECT_EQ(first.process->Wait(), 128 + SIGKILL);
+
+  const Service second = StartService(dir.path("attune.db"));
+  EXPECT_NE(second.address, "") << second.process->Log();
+}
+
+TEST(RefusalTest, APortInUseIsNamed) {
+  const TempDir dir;
+  const Service first = StartService(dir.path("one.db"));
+  ASSERT_NE(first.address, "") << first.process->Log();
+
+  const Finish second = RunProgram(
+      {"attuned", "--db", dir.path("two.db"), "--listen", first.address});
+  EXPECT_EQ(second.exit_code, 1);
+  EXPECT_THAT(second.log, HasSubstr(first.address));
+}
+
+TEST(RefusalTest, AWrongStudyFileIsRefusedWithEveryErrorAndItsPlace) {
+  const TempDir dir;
+  const std::string file = dir.Write("wrong.yaml", R"(name: wrong
+objective: {metric: value, goal: minimise}
+budget: {max_trails: 5}
+parameters:
+  x: {min: 5.0, max: 1.0}
+function: sphere
+)");
+  const Finish run =
+      RunProgram({"attune", "run", file, "--db", dir.path("attune.db")});
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_THAT(
+      run.log,
+      AllOf(HasSubstr(absl::StrCat(file, ":2:")), HasSubstr("minimize"),
+            HasSubstr(absl::StrCat(file, ":3:")), HasSubstr("max_trials"),
+            HasSubstr(absl::StrCat(file, ":5:"))));
+  EXPECT_EQ(run.output, "");
+}
+
+TEST(RefusalTest, AnUnknownOptionIsWrongUsage) {
+  EXPECT_EQ(RunProgram({"attuned", "--no-such-option"}).exit_code, 2);
+  EXPECT_EQ(RunProgram({"attune-worker", "--slots", "none"}).exit_code, 2);
+  EXPECT_EQ(RunProgram({"attune", "no-such-command"}).exit_code, 2);
+}
+
+TEST(RefusalTest, MissingDataFailsTheTrialsAndSaysWhatIsMissing) {
+  const TempDir dir;
+  const Service service = StartService(dir.path("attune.db"));
+  ASSERT_NE(service.address, "") << service.process->Log();
+  const std::string file = dir.Write("study.yaml", NetworkStudy("study", 2));
+  ASSERT_EQ(Attune(service, {"create", file}).exit_code, 0);
+
+  const std::unique_ptr<Process> worker = StartWorker(
+      service, {"--data-dir", dir.path("nothing"), "--exit-when-done"});
+  EXPECT_EQ(worker->Wait(), 0) << worker->Log();
+  EXPECT_EQ(Sql(dir.path("attune.db"),
+                "select count(*) from trials_flat where state = 'failed'"),
+            "2");
+  const Finish trials = Attune(service, {"show", "study"});
+  EXPECT_THAT(trials.output, HasSubstr(dir.path("nothing")));
+}
+
+// Once the disk is full, calls are answered UNAVAILABLE, what was acknowledged
+// stays, and with room again the service goes on.
+TEST(RefusalTest, AFullDiskLosesNothingThatWasAcknowledged) {
+  const TempDir dir;
+  const std::string db = dir.path("attune.db");
+  const Service service = StartService(db, {}, {.file_size_limit = 256 * 1024});
+  ASSERT_NE(service.address, "") << service.process->Log();
+  const std::string file = dir.Write("study.yaml", SphereStudy("study", 20000));
+  ASSERT_EQ(Attune(service, {"create", file}).exit_code, 0);
+
+  const std::unique_ptr<Process> worker = StartWorker(service);
+  ASSERT_TRUE(service.process->WaitForLog("event=commit_failed").has_value());
+  const Finish refused =
+      Attune(service, {"create", dir.Write("b.yaml", SphereStudy("b", 1))});
+  EXPECT_EQ(refused.exit_code, 1);
+  worker->Signal(SIGKILL);
+  service.process->Signal(SIGTERM);
+  EXPECT_EQ(service.process->Wait(), 0) << service.process->Log();
+
+  EXPECT_EQ(Sql(db, "pragma integrity_check"), "ok");
+  EXPECT_NE(Sql(db, "select count(*) from trials_flat"), "0");
+  const Service again = StartService(db);
+  ASSERT_NE(again.address, "") << again.process->Log();
+  EXPECT_EQ(Attune(again, {"create", dir.path("b.yaml")}).exit_code, 0);
+}
+
+}  // namespace
+}  // namespace attune
