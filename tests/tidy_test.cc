@@ -340,7 +340,8 @@ TEST(TidyTest, HeadersHaveTheGuardOfTheirPath) {
     }
     guard += '_';
     const std::string text = absl::StrJoin(file.lines, "\n");
-    if (!absl::StrContains(text, "#ifndef " + guard + "\n#define " + guard)) {
+    if (!absl::StrContains(
+            text, absl::StrCat("#ifndef ", guard, "\n#define ", guard))) {
       found.push_back(absl::StrCat(file.path, ": expected the guard ", guard));
     }
   }

@@ -56,6 +56,7 @@ Pipe MakePipe() {
 
 std::vector<char*> Pointers(std::vector<std::string>& texts) {
   std::vector<char*> pointers;
+  pointers.reserve(texts.size() + 1);
   for (std::string& text : texts) pointers.push_back(text.data());
   pointers.push_back(nullptr);
   return pointers;
@@ -76,7 +77,7 @@ std::vector<std::string> Environment(const ProcessOptions& options) {
 
 }  // namespace
 
-Process::Process(std::vector<std::string> argv, ProcessOptions options) {
+Process::Process(std::vector<std::string> argv, const ProcessOptions& options) {
   if (!absl::StrContains(argv[0], '/')) {
     argv[0] = absl::StrCat(ATTUNE_BIN_DIR, "/", argv[0]);
   }
@@ -181,8 +182,9 @@ std::string Process::Log() const {
   return log_;
 }
 
-Finish RunProgram(std::vector<std::string> argv, ProcessOptions options) {
-  Process process(std::move(argv), std::move(options));
+Finish RunProgram(std::vector<std::string> argv,
+                  const ProcessOptions& options) {
+  Process process(std::move(argv), options);
   const int exit_code = process.Wait();
   return {exit_code, process.Output(), process.Log()};
 }

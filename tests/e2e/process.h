@@ -30,7 +30,8 @@ struct ProcessOptions {
 class Process {
  public:
   // `argv[0]` without a slash is one of Attune's programs from the build.
-  explicit Process(std::vector<std::string> argv, ProcessOptions options = {});
+  explicit Process(std::vector<std::string> argv,
+                   const ProcessOptions& options = {});
   ~Process();
 
   // Waits until a whole line of the log (stderr) contains `text`, and returns
@@ -75,7 +76,8 @@ struct Finish {
 };
 
 // Runs a program to its end.
-Finish RunProgram(std::vector<std::string> argv, ProcessOptions options = {});
+Finish RunProgram(std::vector<std::string> argv,
+                  const ProcessOptions& options = {});
 
 // A folder of its own for a test, removed with all that is in it.
 class TempDir {

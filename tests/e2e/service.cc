@@ -9,14 +9,14 @@
 
 namespace attune {
 
-Service StartService(const std::string& db, std::vector<std::string> flags,
-                     ProcessOptions options) {
+Service StartService(const std::string& db,
+                     const std::vector<std::string>& flags,
+                     const ProcessOptions& options) {
   std::vector<std::string> argv = {"attuned", "--db", db, "--listen",
                                    "127.0.0.1:0"};
   argv.insert(argv.end(), flags.begin(), flags.end());
   Service service;
-  service.process =
-      std::make_unique<Process>(std::move(argv), std::move(options));
+  service.process = std::make_unique<Process>(std::move(argv), options);
   if (const std::optional<std::string> line =
           service.process->WaitForLog("event=listening")) {
     if (service.process->WaitForLog("event=ready").has_value()) {
@@ -27,7 +27,7 @@ Service StartService(const std::string& db, std::vector<std::string> flags,
 }
 
 std::unique_ptr<Process> StartWorker(const Service& service,
-                                     std::vector<std::string> flags) {
+                                     const std::vector<std::string>& flags) {
   std::vector<std::string> argv = {"attune-worker", "--server", service.address,
                                    "--slots", "1"};
   argv.insert(argv.end(), flags.begin(), flags.end());

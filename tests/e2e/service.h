@@ -16,12 +16,13 @@ struct Service {
   std::string address;  // empty: it did not come up; see process->Log()
 };
 
-Service StartService(const std::string& db, std::vector<std::string> flags = {},
-                     ProcessOptions options = {});
+Service StartService(const std::string& db,
+                     const std::vector<std::string>& flags = {},
+                     const ProcessOptions& options = {});
 
 // A worker of `service` with one slot.
-std::unique_ptr<Process> StartWorker(const Service& service,
-                                     std::vector<std::string> flags = {});
+std::unique_ptr<Process> StartWorker(
+    const Service& service, const std::vector<std::string>& flags = {});
 
 // `attune` with `arguments`, asking `service`.
 Finish Attune(const Service& service, std::vector<std::string> arguments);
