@@ -1,15 +1,15 @@
 #ifndef ATTUNE_PROTO_CONVERT_H_
 #define ATTUNE_PROTO_CONVERT_H_
 
+#include <google/protobuf/repeated_ptr_field.h>
+
 #include <cstdint>
-#include <map>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "absl/time/time.h"
 #include "core/coordinator_api.h"
 #include "core/search_space.h"
 #include "core/study.h"
@@ -50,7 +50,9 @@ pb::Study ToProto(const Study& study);         // without trial_counts
 
 absl::StatusOr<ParameterValue> FromProto(const pb::ParameterValue& value);
 absl::StatusOr<Parameters> FromProto(const pb::Assignment& assignment);
-// All violations at once, fields named as in the study file.
+// All violations at once, fields named as in the study file. Fields that this
+// version does not know are refused too: leaving them out would mean another
+// study.
 absl::StatusOr<StudySpec> FromProto(absl::string_view study_id,
                                     const pb::StudySpec& spec);
 absl::StatusOr<Study> FromProto(const pb::Study& study);
@@ -63,6 +65,9 @@ pb::Trial ToProto(const Trial& trial, absl::string_view study,
                   const Measurement* latest);
 
 absl::StatusOr<Measurement> FromProto(const pb::Measurement& measurement);
+// Fields are named `measurements[3].step`.
+absl::StatusOr<std::vector<Measurement>> FromProto(
+    const google::protobuf::RepeatedPtrField<pb::Measurement>& measurements);
 
 // ---- a worker's calls -------------------------------------------------------
 
@@ -71,11 +76,18 @@ pb::LeaseTrialsRequest ToProto(const LeaseRequest& request);
 pb::LeaseTrialsResponse ToProto(const LeaseReply& reply);
 pb::Verdict ToProto(Verdict verdict);
 pb::RenewLeasesResponse ToProto(const std::vector<Verdict>& verdicts);
+// REQUIRES: `outcome` is not Broken, which goes in a FailTrialRequest.
+void SetResult(const Outcome& outcome, pb::CompleteTrialRequest& request);
 
 absl::StatusOr<LeaseToken> FromProto(const pb::LeaseToken& token);
+// Fields are named `tokens[3]`.
+absl::StatusOr<std::vector<LeaseToken>> FromProto(
+    const google::protobuf::RepeatedPtrField<pb::LeaseToken>& tokens);
 absl::StatusOr<LeaseRequest> FromProto(const pb::LeaseTrialsRequest& request);
 absl::StatusOr<LeaseReply> FromProto(const pb::LeaseTrialsResponse& response);
 absl::StatusOr<Verdict> FromProto(pb::Verdict verdict);
+absl::StatusOr<std::vector<Verdict>> FromProto(
+    const pb::RenewLeasesResponse& response);
 absl::StatusOr<Outcome> FromProto(const pb::CompleteTrialRequest& request);
 
 }  // namespace attune
