@@ -41,11 +41,14 @@ class SearchAlgorithm {
   virtual absl::string_view name() const = 0;
 
   // INVALID_ARGUMENT (all violations at once, fields named as in the study
-  // file) for a study it cannot search.
+  // file) for a study it cannot search. REQUIRES: Validate(spec) is empty.
   virtual absl::Status Supports(const StudySpec& spec) const = 0;
 
   // Up to `count` suggestions, all different from one another and from the
-  // tried points; fewer, at last none, when the space is exhausted.
+  // tried points; fewer, at last none, when the space is exhausted. They are
+  // to become trials in their order, of which some at the end may be left out.
+  // RESOURCE_EXHAUSTED if the forbidden combinations are such a riddle that no
+  // point was found within a bounded effort.
   // REQUIRES: Supports(study.spec) is OK; count >= 1.
   virtual absl::StatusOr<std::vector<Suggestion>> Suggest(
       const StudyView& study, int count, Rng& rng) const = 0;
