@@ -50,6 +50,9 @@ void WriteLease(const Assignment& assignment, pb::Lease& out) {
   out.set_study_seed(static_cast<int64_t>(assignment.study_seed));
   convert::WriteDuration(assignment.lease_duration,
                          *out.mutable_lease_duration());
+  for (const std::string& name : assignment.parameter_order) {
+    out.add_parameter_order(name);
+  }
 }
 
 Assignment ReadLease(const pb::Lease& lease, const std::string& field,
@@ -68,6 +71,8 @@ Assignment ReadLease(const pb::Lease& lease, const std::string& field,
       .study = name->study,
       .parameters = convert::ReadValues(lease.parameters().values(),
                                         Join(field, "parameters"), violations),
+      .parameter_order = {lease.parameter_order().begin(),
+                          lease.parameter_order().end()},
       .task = convert::ReadTask(lease.task(), violations),
       .metrics = {lease.metrics().begin(), lease.metrics().end()},
       .seed = static_cast<uint64_t>(lease.seed()),
