@@ -1,6 +1,7 @@
 #ifndef ATTUNE_SERVER_COMMAND_H_
 #define ATTUNE_SERVER_COMMAND_H_
 
+#include <functional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -62,6 +63,9 @@ using Reply = std::variant<std::monostate, Study, LeaseReply, Verdict,
 struct Request {
   Command command;
   absl::AnyInvocable<void(absl::StatusOr<Reply>)> done;
+  // Whether the caller has gone meanwhile, so that a request to lease that has
+  // waited gets no trial any more. May be empty; not called after `done`.
+  std::function<bool()> abandoned;
 };
 
 }  // namespace attune
