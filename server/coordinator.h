@@ -7,12 +7,17 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "server/command.h"
+#include "server/search/factory.h"
+#include "server/search/search_algorithm.h"
 #include "storage/storage.h"
 
 namespace attune {
 
 struct CoordinatorOptions {
   absl::Duration lease_duration = absl::Seconds(60);
+  // Tests pass algorithms that fail.
+  std::unique_ptr<SearchAlgorithm> (*make_algorithm)(const Algorithm&) =
+      &MakeSearchAlgorithm;
 };
 
 // The one place where studies advance: a sequential state machine, for use by

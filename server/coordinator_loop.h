@@ -1,20 +1,23 @@
 #ifndef ATTUNE_SERVER_COORDINATOR_LOOP_H_
 #define ATTUNE_SERVER_COORDINATOR_LOOP_H_
 
+#include <cstddef>
 #include <memory>
 #include <thread>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "core/clock.h"
+#include "core/mutex.h"
 #include "server/command.h"
 #include "server/coordinator.h"
 
 namespace attune {
 
 // Runs a Coordinator on a thread of its own: takes what has come, up to
-// kMaxBatch requests, and processes it at once. Safe for concurrent use.
+// kMaxBatch requests, and processes it at once. While one batch is written to
+// disk the next one gathers, so batches grow with the load by themselves. Safe
+// for concurrent use.
 class CoordinatorLoop {
  public:
   static constexpr size_t kMaxBatch = 512;
@@ -34,14 +37,19 @@ class CoordinatorLoop {
 
  private:
   void Run();
-  std::vector<Request> TakeBatch() ABSL_LOCKS_EXCLUDED(mutex_);
+  // Waits for requests, for Close() and for the coordinator's next tick, which
+  // ever comes first. Returns false if it was closed and nothing is left.
+  bool AwaitWork(std::vector<Request>& batch) ABSL_LOCKS_EXCLUDED(mutex_);
+  void TakeBatch(std::vector<Request>& batch)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
-  std::unique_ptr<Coordinator> coordinator_;
+  const std::unique_ptr<Coordinator> coordinator_;  // used by the thread only
   const Clock* const clock_;
-  absl::Mutex mutex_;
+  Mutex mutex_;
+  CondVar news_;
   std::vector<Request> inbox_ ABSL_GUARDED_BY(mutex_);
   bool closing_ ABSL_GUARDED_BY(mutex_) = false;
-  std::thread thread_;
+  std::thread thread_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace attune

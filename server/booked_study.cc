@@ -1,0 +1,94 @@
+#include "server/booked_study.h"
+
+#include <utility>
+#include <variant>
+
+#include "core/check.h"
+
+namespace attune {
+namespace {
+
+bool CountsForStopping(const TrialState& state) {
+  return std::holds_alternative<Completed>(state) ||
+         std::holds_alternative<Pruned>(state);
+}
+
+}  // namespace
+
+BookedStudy::BookedStudy(Study study, Depth depth)
+    : study_(std::move(study)), depth_(depth) {
+  const std::optional<Objective> metric = StoppingMetric(study_.spec);
+  if (metric.has_value()) curve_metric_ = metric->metric;
+}
+
+const Trial* BookedStudy::FindTrial(int64_t number) const {
+  if (number < 1 || number > created()) return nullptr;
+  return &trials_[static_cast<size_t>(number - 1)];
+}
+
+void BookedStudy::PutTrial(Trial trial) {
+  ATTUNE_CHECK(depth_ == Depth::kWhole);
+  const int64_t number = trial.id.number;
+  ATTUNE_CHECK(number >= 1 && number <= created() + 1);
+  const bool is_new = number == created() + 1;
+  const bool was_finished = !is_new && IsFinished(FindTrial(number)->state);
+  if (is_new) {
+    tried_.insert(CanonicalKey(trial.parameters));
+    trials_.push_back(std::move(trial));
+    next_suggestion_.reset();
+  } else {
+    trials_[static_cast<size_t>(number - 1)] = std::move(trial);
+  }
+  const TrialState& state = trials_[static_cast<size_t>(number - 1)].state;
+  waiting_.erase(number);
+  running_.erase(number);
+  if (std::holds_alternative<Waiting>(state)) {
+    waiting_.insert(number);
+  } else if (std::holds_alternative<Running>(state)) {
+    running_.insert(number);
+  } else if (!was_finished) {
+    if (std::holds_alternative<Completed>(state)) ++completed_;
+    if (!curve_metric_.empty() && CountsForStopping(state)) {
+      finished_curves_.emplace(number, progress(number).curve());
+    }
+  }
+}
+
+void BookedStudy::MoveDeadline(int64_t number, absl::Time deadline) {
+  ATTUNE_CHECK(running_.contains(number));
+  Trial& trial = trials_[static_cast<size_t>(number - 1)];
+  std::get<Running>(trial.state).lease.deadline = deadline;
+}
+
+bool BookedStudy::AddMeasurement(int64_t number,
+                                 const Measurement& measurement) {
+  auto [place, is_new] = progress_.try_emplace(number, curve_metric_);
+  return place->second.Add(measurement);
+}
+
+const TrialProgress& BookedStudy::progress(int64_t number) const {
+  static const auto& none = *new TrialProgress();
+  const auto found = progress_.find(number);
+  return found == progress_.end() ? none : found->second;
+}
+
+StoppingView BookedStudy::stopping_view(int64_t number) const {
+  return {.trial = progress(number).curve(),
+          .finished = finished_curves_,
+          .completed = completed_};
+}
+
+bool BookedStudy::MayCreate() const {
+  const std::optional<int64_t>& most = study_.spec.budget.max_trials;
+  return !time_over_ && !search_ended_.has_value() &&
+         (!most.has_value() || created() < *most);
+}
+
+bool BookedStudy::CanHandOut() const {
+  const std::optional<int64_t>& most = study_.spec.budget.max_parallel;
+  return depth_ == Depth::kWhole && study_.state == StudyState::kActive &&
+         !time_over_ && (!waiting_.empty() || MayCreate()) &&
+         (!most.has_value() || static_cast<int64_t>(running_.size()) < *most);
+}
+
+}  // namespace attune

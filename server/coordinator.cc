@@ -1,0 +1,174 @@
+#include "server/coordinator.h"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+#include "core/log.h"
+#include "core/overloaded.h"
+#include "core/status_macros.h"
+#include "server/attempt_desk.h"
+#include "server/command_checks.h"
+#include "server/forward_time.h"
+#include "server/lease_desk.h"
+#include "server/outbox.h"
+#include "server/study_book.h"
+#include "server/study_life.h"
+#include "server/trial_source.h"
+
+namespace attune {
+namespace {
+
+// An answer of one kind as the answer to any call.
+template <typename T>
+absl::StatusOr<Reply> ToReply(absl::StatusOr<T> result) {
+  if (!result.ok()) return std::move(result).status();
+  return Reply(*std::move(result));
+}
+absl::StatusOr<Reply> ToReply(const absl::Status& status) {
+  if (!status.ok()) return status;
+  return Reply();
+}
+
+}  // namespace
+
+// The desks that decide, the book that they share, and the order of things.
+class Coordinator::State {
+ public:
+  State(Storage* storage, const CoordinatorOptions& options, absl::Time now)
+      : time_(now),
+        book_(storage, options.lease_duration),
+        source_(&book_, options.make_algorithm),
+        life_(&book_, &source_),
+        attempts_(&book_, &life_),
+        leases_(&book_, &source_, &life_, &outbox_) {}
+
+  absl::Status Open(absl::Time clock) {
+    ATTUNE_RETURN_IF_ERROR(book_.Open(time_.At(clock)));
+    size_t running = 0;
+    for (const auto& [id, study] : book_.studies()) {
+      running += study.running().size();
+    }
+    Log(LogLevel::kInfo, "book_opened",
+        {{"studies", absl::StrCat(book_.studies().size())},
+         {"running_trials", absl::StrCat(running)}});
+    return absl::OkStatus();
+  }
+
+  void Process(std::vector<Request> batch, absl::Time clock) {
+    const absl::Time now = time_.At(clock);
+    book_.RetryUnreadable(now);
+    life_.EndOverdue(now);
+    for (Request& request : batch) Decide(request, now);
+    Conclude(now);
+  }
+
+  void Tick(absl::Time clock) {
+    const absl::Time now = time_.At(clock);
+    if (book_.MayTryStorage(now)) {
+      book_.RetryUnreadable(now);
+      life_.EndOverdue(now);
+      attempts_.Expire(now);
+    }
+    leases_.EndWaits(now);
+    Conclude(now);
+  }
+
+  absl::Time NextTick() const {
+    return time_.ToClock(std::min(book_.NextDue(), leases_.FirstDeadline()));
+  }
+
+  void AnswerWaiting() {
+    leases_.EndAllWaits();
+    outbox_.Send(absl::OkStatus());
+  }
+
+ private:
+  void Decide(Request& request, absl::Time now) {
+    if (absl::Status wrong = Check(request.command); !wrong.ok()) {
+      return outbox_.Put(std::move(request.done), std::move(wrong), false);
+    }
+    if (const auto* lease = std::get_if<LeaseTrials>(&request.command)) {
+      return leases_.Ask(lease->request, std::move(request.done), now);
+    }
+    absl::StatusOr<Reply> reply = Answer(request.command, now);
+    const bool is_wrong = absl::IsInvalidArgument(reply.status());
+    outbox_.Put(std::move(request.done), std::move(reply),
+                book_.HasChanges() && !is_wrong);
+  }
+
+  absl::StatusOr<Reply> Answer(const Command& command, absl::Time now) {
+    using Answer = absl::StatusOr<Reply>;
+    return std::visit(
+        Overloaded{[&](const CreateStudy& create) -> Answer {
+                     return ToReply(life_.Create(create.spec, now));
+                   },
+                   [&](const DeleteStudy& remove) -> Answer {
+                     return ToReply(life_.Delete(remove.study).status());
+                   },
+                   [&](const PauseStudy& pause) -> Answer {
+                     return ToReply(life_.Pause(pause.study, now));
+                   },
+                   [&](const ResumeStudy& resume) -> Answer {
+                     return ToReply(life_.Resume(resume.study, now));
+                   },
+                   [&](const StopStudy& stop) -> Answer {
+                     return ToReply(life_.Stop(stop.study, now));
+                   },
+                   [&](const RenewLeases& renew) -> Answer {
+                     return ToReply(attempts_.Renew(renew, now));
+                   },
+                   [&](const ReportMeasurements& report) -> Answer {
+                     return ToReply(attempts_.Report(report, now));
+                   },
+                   [&](const FinishTrial& finish) -> Answer {
+                     return ToReply(attempts_.Finish(finish, now));
+                   },
+                   [&](const ReleaseTrial& release) -> Answer {
+                     return ToReply(attempts_.Release(release, now));
+                   },
+                   [](const LeaseTrials&) -> Answer {
+                     return absl::InternalError(
+                         "leases are answered elsewhere");
+                   }},
+        command);
+  }
+
+  void Conclude(absl::Time now) {
+    leases_.Serve(now);
+    outbox_.Send(book_.Commit(now));
+  }
+
+  ForwardTime time_;
+  StudyBook book_;
+  TrialSource source_;
+  StudyLife life_;
+  Outbox outbox_;
+  AttemptDesk attempts_;
+  LeaseDesk leases_;
+};
+
+absl::StatusOr<std::unique_ptr<Coordinator>> Coordinator::Open(
+    Storage* storage, CoordinatorOptions options, absl::Time now) {
+  auto state = std::make_unique<State>(storage, options, now);
+  ATTUNE_RETURN_IF_ERROR(state->Open(now));
+  return std::unique_ptr<Coordinator>(new Coordinator(std::move(state)));
+}
+
+Coordinator::Coordinator(std::unique_ptr<State> state)
+    : state_(std::move(state)) {}
+
+Coordinator::~Coordinator() = default;
+
+void Coordinator::Process(std::vector<Request> batch, absl::Time now) {
+  state_->Process(std::move(batch), now);
+}
+
+void Coordinator::Tick(absl::Time now) { state_->Tick(now); }
+
+absl::Time Coordinator::NextTick() const { return state_->NextTick(); }
+
+void Coordinator::AnswerWaiting() { state_->AnswerWaiting(); }
+
+}  // namespace attune

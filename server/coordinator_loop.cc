@@ -1,0 +1,87 @@
+#include "server/coordinator_loop.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "core/error.h"
+
+namespace attune {
+namespace {
+
+// So that a clock that jumped is noticed even if nothing comes in.
+constexpr absl::Duration kLongestSleep = absl::Seconds(5);
+
+}  // namespace
+
+CoordinatorLoop::CoordinatorLoop(std::unique_ptr<Coordinator> coordinator,
+                                 const Clock* clock)
+    : coordinator_(std::move(coordinator)),
+      clock_(clock),
+      thread_([this] { Run(); }) {}
+
+CoordinatorLoop::~CoordinatorLoop() { Close(); }
+
+void CoordinatorLoop::Post(Request request) {
+  {
+    MutexLock lock(&mutex_);
+    if (!closing_) {
+      inbox_.push_back(std::move(request));
+      // With more than one the thread knows already.
+      if (inbox_.size() == 1) news_.NotifyOne();
+      return;
+    }
+  }
+  request.done(Error(absl::StatusCode::kUnavailable, reason::kShuttingDown,
+                     "the coordinator is shutting down"));
+}
+
+void CoordinatorLoop::Close() {
+  std::thread thread;
+  {
+    MutexLock lock(&mutex_);
+    closing_ = true;
+    news_.NotifyOne();
+    thread = std::move(thread_);
+  }
+  if (thread.joinable()) thread.join();
+}
+
+void CoordinatorLoop::Run() {
+  std::vector<Request> batch;
+  while (AwaitWork(batch)) {
+    if (!batch.empty()) {
+      coordinator_->Process(std::exchange(batch, {}), clock_->Now());
+    }
+    const absl::Time now = clock_->Now();
+    if (now >= coordinator_->NextTick()) coordinator_->Tick(now);
+  }
+  coordinator_->AnswerWaiting();
+}
+
+bool CoordinatorLoop::AwaitWork(std::vector<Request>& batch) {
+  const absl::Duration sleep =
+      std::min(coordinator_->NextTick() - clock_->Now(), kLongestSleep);
+  const absl::Time deadline = absl::Now() + sleep;
+  MutexLock lock(&mutex_);
+  while (inbox_.empty() && !closing_ && news_.WaitUntil(&mutex_, deadline)) {
+  }
+  TakeBatch(batch);
+  return !batch.empty() || !closing_;
+}
+
+void CoordinatorLoop::TakeBatch(std::vector<Request>& batch) {
+  if (inbox_.size() <= kMaxBatch) {
+    batch.swap(inbox_);
+    return;
+  }
+  const auto end = inbox_.begin() + static_cast<ptrdiff_t>(kMaxBatch);
+  batch.assign(std::make_move_iterator(inbox_.begin()),
+               std::make_move_iterator(end));
+  inbox_.erase(inbox_.begin(), end);
+}
+
+}  // namespace attune

@@ -1,0 +1,66 @@
+#ifndef ATTUNE_SERVER_LEASE_DESK_H_
+#define ATTUNE_SERVER_LEASE_DESK_H_
+
+#include <optional>
+
+#include "absl/time/time.h"
+#include "core/coordinator_api.h"
+#include "core/ids.h"
+#include "server/outbox.h"
+#include "server/study_book.h"
+#include "server/study_life.h"
+#include "server/trial_source.h"
+#include "server/waiting_room.h"
+
+namespace attune {
+
+// Answers workers that ask for trials: at once, or when there is one, first
+// come first served. Which study's trial is given to those that name none: the
+// one with the fewest running trials, and of these the oldest.
+class LeaseDesk {
+ public:
+  // All must outlive it.
+  LeaseDesk(StudyBook* book, TrialSource* source, StudyLife* life,
+            Outbox* outbox)
+      : book_(book), source_(source), life_(life), outbox_(outbox) {}
+
+  // Answers now or later. A worker that waits already waits no more in its
+  // older request, which is answered with none: that call was given up.
+  void Ask(const LeaseRequest& request, Done done, absl::Time now);
+
+  // Gives those that wait what there is by now.
+  void Serve(absl::Time now);
+  // Answers those whose wait is over with none.
+  void EndWaits(absl::Time now);
+  // Answers all that wait with none.
+  void EndAllWaits();
+  // Of the wait that is over first; InfiniteFuture if nobody waits.
+  absl::Time FirstDeadline() const { return room_.FirstDeadline(); }
+
+ private:
+  // Every trial that there is for the workers of the request.
+  LeaseReply Grant(const LeaseRequest& request, std::optional<StudyId> study,
+                   absl::Time now);
+  std::optional<TrialId> LeaseTo(const WorkerId& worker,
+                                 std::optional<StudyId> study, absl::Time now);
+  Assignment MakeAssignment(TrialId id) const;
+  // Whether the study, or any, will never hand out a trial again.
+  bool IsExhausted(std::optional<StudyId> study) const;
+  bool IsOpen(StudyId queue) const;
+  // Of the queues with an open study the one whose first came first.
+  std::optional<WaitingRoom::Ticket> NextToServe() const;
+  // Answers the queues for which there will be no trial.
+  void DismissHopeless();
+  void Answer(Done done, absl::StatusOr<Reply> reply);
+  void AnswerNone(std::vector<WaitingLease> waiting);
+
+  StudyBook* const book_;
+  TrialSource* const source_;
+  StudyLife* const life_;
+  Outbox* const outbox_;
+  WaitingRoom room_;
+};
+
+}  // namespace attune
+
+#endif  // ATTUNE_SERVER_LEASE_DESK_H_

@@ -1,0 +1,194 @@
+#include "server/study_life.h"
+
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "core/check.h"
+#include "core/error.h"
+#include "core/log.h"
+#include "core/status_macros.h"
+#include "server/spec_difference.h"
+
+namespace attune {
+namespace {
+
+absl::Status WrongState(const Study& study, absl::string_view wish) {
+  return Error(absl::StatusCode::kFailedPrecondition, reason::kStudyState,
+               absl::StrCat("cannot ", wish, " study '", study.spec.name,
+                            "': it is ", ToString(study.state)),
+               StudyResource(study.spec.name));
+}
+
+absl::Status OtherSpec(const Study& study, const StudySpec& spec) {
+  return Error(
+      absl::StatusCode::kAlreadyExists, reason::kStudyExists,
+      absl::StrCat("creating study '", spec.name,
+                   "': there is one of that name with another ",
+                   absl::StrJoin(DifferingFields(study.spec, spec, 3), ", ")),
+      StudyResource(spec.name));
+}
+
+// Why the study is over; empty if it is not.
+std::string EndReason(const BookedStudy& study) {
+  const Budget& budget = study.study().spec.budget;
+  if (study.time_over()) {
+    return absl::StrCat("its max_duration of ",
+                        absl::FormatDuration(*budget.max_duration), " is over");
+  }
+  if (budget.max_trials.has_value() && study.created() >= *budget.max_trials) {
+    return absl::StrCat("all of its ", *budget.max_trials, " trials are done");
+  }
+  return study.search_ended().value_or("");
+}
+
+}  // namespace
+
+absl::StatusOr<Study> StudyLife::Create(const StudySpec& spec, absl::Time now) {
+  if (const std::vector<Violation> violations = Validate(spec);
+      !violations.empty()) {
+    return InvalidFields(violations);
+  }
+  ATTUNE_RETURN_IF_ERROR(source_->Supports(spec));
+  const absl::StatusOr<const BookedStudy*> found = book_->Find(spec.name);
+  if (found.ok()) {
+    const Study& study = (*found)->study();
+    if (study.spec != spec) return OtherSpec(study, spec);
+    return study;
+  }
+  if (!absl::IsNotFound(found.status())) return found.status();
+  ATTUNE_ASSIGN_OR_RETURN(const StudyId id, book_->NextStudyId());
+  book_->PutStudy(
+      {.id = id, .spec = spec, .create_time = now, .update_time = now});
+  Log(LogLevel::kInfo, "study_created",
+      {{"study", spec.name},
+       {"id", absl::StrCat(id.value)},
+       {"algorithm", std::string(AlgorithmName(spec.algorithm))}});
+  return book_->Find(id)->study();
+}
+
+absl::StatusOr<StudyId> StudyLife::Delete(absl::string_view name) {
+  ATTUNE_ASSIGN_OR_RETURN(const BookedStudy* study, book_->Find(name));
+  const StudyId id = study->study().id;
+  book_->DeleteStudy(id);
+  Log(LogLevel::kInfo, "study_deleted",
+      {{"study", std::string(name)}, {"id", absl::StrCat(id.value)}});
+  return id;
+}
+
+absl::StatusOr<Study> StudyLife::Pause(absl::string_view name, absl::Time now) {
+  ATTUNE_ASSIGN_OR_RETURN(const BookedStudy* study, book_->Find(name));
+  const Study& record = study->study();
+  if (record.state == StudyState::kPaused) return record;
+  if (record.state != StudyState::kActive) return WrongState(record, "pause");
+  ATTUNE_RETURN_IF_ERROR(SetState(record.id, StudyState::kPaused, "", now));
+  return record;
+}
+
+absl::StatusOr<Study> StudyLife::Resume(absl::string_view name,
+                                        absl::Time now) {
+  ATTUNE_ASSIGN_OR_RETURN(const BookedStudy* study, book_->Find(name));
+  if (study->study().state == StudyState::kActive) return study->study();
+  if (study->study().state == StudyState::kCompleted) {
+    return WrongState(study->study(), "resume");
+  }
+  const StudyId id = study->study().id;
+  ATTUNE_RETURN_IF_ERROR(SetState(id, StudyState::kActive, "", now));
+  EndOverdue(now);
+  CompleteIfDone(id, now);
+  return book_->Find(id)->study();
+}
+
+absl::StatusOr<Study> StudyLife::Stop(absl::string_view name, absl::Time now) {
+  ATTUNE_ASSIGN_OR_RETURN(const BookedStudy* study, book_->Find(name));
+  const Study& record = study->study();
+  if (record.state == StudyState::kStopped) return record;
+  if (record.state == StudyState::kCompleted) return WrongState(record, "stop");
+  const std::string why = "the study was stopped";
+  ATTUNE_RETURN_IF_ERROR(SetState(record.id, StudyState::kStopped, why, now));
+  StopRunning(record.id, why, now);
+  return record;
+}
+
+absl::Status StudyLife::AdvanceTrial(TrialId id, const TrialEvent& event,
+                                     absl::Time now) {
+  const BookedStudy* study = book_->Find(id.study);
+  const Trial* trial = study == nullptr ? nullptr : study->FindTrial(id.number);
+  ATTUNE_CHECK(trial != nullptr);
+  absl::StatusOr<Trial> next = Advance(*trial, event, now);
+  if (!next.ok()) return next.status();
+  if (next->state == trial->state) return absl::OkStatus();
+  book_->PutTrial(*std::move(next));
+  CompleteIfDone(id.study, now);
+  return absl::OkStatus();
+}
+
+void StudyLife::CompleteIfDone(StudyId id, absl::Time now) {
+  const BookedStudy* study = book_->Find(id);
+  const StudyState state = study->study().state;
+  if ((state != StudyState::kActive && state != StudyState::kPaused) ||
+      !study->waiting().empty() || !study->running().empty() ||
+      source_->MayCreate(id)) {
+    return;
+  }
+  const std::string why = EndReason(*study);
+  const int64_t created = study->created();
+  const absl::Status status = SetState(id, StudyState::kCompleted, why, now);
+  ATTUNE_CHECK(status.ok());
+  Log(LogLevel::kInfo, "study_completed",
+      {{"study", study->study().spec.name},
+       {"trials", absl::StrCat(created)},
+       {"reason", why}});
+}
+
+void StudyLife::EndOverdue(absl::Time now) {
+  while (const std::optional<StudyId> id = book_->OverdueStudy(now)) {
+    book_->SetTimeOver(*id);
+    const std::string why = EndReason(*book_->Find(*id));
+    Log(LogLevel::kInfo, "study_overdue",
+        {{"study", book_->Find(*id)->study().spec.name}});
+    CancelWaiting(*id, why, now);
+    StopRunning(*id, why, now);
+    CompleteIfDone(*id, now);
+  }
+}
+
+absl::Status StudyLife::SetState(StudyId id, StudyState state,
+                                 absl::string_view reason, absl::Time now) {
+  if (book_->Find(id)->depth() == Depth::kLight) {
+    ATTUNE_RETURN_IF_ERROR(book_->MakeWhole(id));
+  }
+  Study study = book_->Find(id)->study();
+  study.state = state;
+  study.state_reason = std::string(reason);
+  study.update_time = now;
+  book_->PutStudy(std::move(study));
+  return absl::OkStatus();
+}
+
+void StudyLife::StopRunning(StudyId id, absl::string_view reason,
+                            absl::Time now) {
+  const absl::btree_set<int64_t> running = book_->Find(id)->running();
+  for (const int64_t number : running) {
+    const absl::Status status =
+        AdvanceTrial({.study = id, .number = number},
+                     StopRequested{.reason = std::string(reason)}, now);
+    ATTUNE_CHECK(status.ok());
+  }
+}
+
+void StudyLife::CancelWaiting(StudyId id, absl::string_view reason,
+                              absl::Time now) {
+  const absl::btree_set<int64_t> waiting = book_->Find(id)->waiting();
+  for (const int64_t number : waiting) {
+    const absl::Status status =
+        AdvanceTrial({.study = id, .number = number},
+                     CancelRequested{.reason = std::string(reason)}, now);
+    ATTUNE_CHECK(status.ok());
+  }
+}
+
+}  // namespace attune

@@ -1,0 +1,59 @@
+#ifndef ATTUNE_SERVER_STUDY_LIFE_H_
+#define ATTUNE_SERVER_STUDY_LIFE_H_
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "core/ids.h"
+#include "core/study.h"
+#include "core/trial_machine.h"
+#include "server/study_book.h"
+#include "server/trial_source.h"
+
+namespace attune {
+
+// The life of a study: what people may do to it, and when it is over. Changes
+// the book only.
+class StudyLife {
+ public:
+  // Both must outlive it.
+  StudyLife(StudyBook* book, TrialSource* source)
+      : book_(book), source_(source) {}
+
+  // A study that is there with the same spec is the answer. ALREADY_EXISTS
+  // (another spec), INVALID_ARGUMENT.
+  absl::StatusOr<Study> Create(const StudySpec& spec, absl::Time now);
+  // NOT_FOUND, here and below; FAILED_PRECONDITION (reason STUDY_STATE) for a
+  // study that is not in a state for it. Asking twice is as asking once.
+  absl::StatusOr<StudyId> Delete(absl::string_view name);
+  absl::StatusOr<Study> Pause(absl::string_view name, absl::Time now);
+  absl::StatusOr<Study> Resume(absl::string_view name, absl::Time now);
+  absl::StatusOr<Study> Stop(absl::string_view name, absl::Time now);
+
+  // Applies `event` to a trial of the book, and completes its study if it was
+  // the last one. The errors of Advance().
+  absl::Status AdvanceTrial(TrialId id, const TrialEvent& event,
+                            absl::Time now);
+
+  // Completes the study if none of its trials waits or runs and there will be
+  // no other.
+  void CompleteIfDone(StudyId id, absl::Time now);
+
+  // Ends the studies whose max_duration is over: waiting trials are cancelled,
+  // running ones asked to stop.
+  void EndOverdue(absl::Time now);
+
+ private:
+  absl::Status SetState(StudyId id, StudyState state, absl::string_view reason,
+                        absl::Time now);
+  void StopRunning(StudyId id, absl::string_view reason, absl::Time now);
+  void CancelWaiting(StudyId id, absl::string_view reason, absl::Time now);
+
+  StudyBook* const book_;
+  TrialSource* const source_;
+};
+
+}  // namespace attune
+
+#endif  // ATTUNE_SERVER_STUDY_LIFE_H_

@@ -1,0 +1,109 @@
+#include "server/trial_source.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "core/check.h"
+#include "core/log.h"
+#include "core/random.h"
+#include "core/trial_machine.h"
+
+namespace attune {
+namespace {
+
+// The chance in a suggestion depends on the trial's number, and not on who asks
+// when.
+Rng SuggestionRng(const BookedStudy& study) {
+  return Rng(study.study().spec.seed)
+      .Split("suggest")
+      .Split(static_cast<uint64_t>(study.created() + 1));
+}
+
+Trial NewTrial(const BookedStudy& study, Suggestion suggestion,
+               absl::Time now) {
+  return {.id = {.study = study.study().id, .number = study.created() + 1},
+          .parameters = std::move(suggestion.parameters),
+          .tag = std::move(suggestion.tag),
+          .seen_revision = study.study().revision,
+          .state = Waiting(),
+          .create_time = now};
+}
+
+}  // namespace
+
+absl::Status TrialSource::Supports(const StudySpec& spec) const {
+  return make_algorithm_(spec.algorithm)->Supports(spec);
+}
+
+std::optional<TrialId> TrialSource::GiveTo(StudyId id, const WorkerId& worker,
+                                           absl::Time now) {
+  const BookedStudy* study = book_->Find(id);
+  ATTUNE_CHECK(study != nullptr && study->CanHandOut());
+  Trial trial;
+  if (!study->waiting().empty()) {
+    trial = *study->FindTrial(*study->waiting().begin());
+  } else {
+    std::optional<Suggestion> suggestion = Suggest(*study);
+    if (!suggestion.has_value()) return std::nullopt;
+    trial = NewTrial(*study, *std::move(suggestion), now);
+  }
+  absl::StatusOr<Trial> leased = Advance(
+      trial,
+      LeaseGranted{.worker = worker, .deadline = now + book_->lease_duration()},
+      now);
+  ATTUNE_CHECK(leased.ok());
+  book_->PutTrial(*std::move(leased));
+  return trial.id;
+}
+
+bool TrialSource::MayCreate(StudyId id) {
+  const BookedStudy* study = book_->Find(id);
+  if (!study->MayCreate()) return false;
+  std::optional<Suggestion> suggestion = Suggest(*study);
+  if (!suggestion.has_value()) return false;
+  book_->SetNextSuggestion(id, *std::move(suggestion));
+  return true;
+}
+
+std::optional<Suggestion> TrialSource::Suggest(const BookedStudy& study) {
+  if (study.next_suggestion().has_value()) return study.next_suggestion();
+  Rng rng = SuggestionRng(study);
+  absl::StatusOr<std::vector<Suggestion>> points =
+      make_algorithm_(study.study().spec.algorithm)
+          ->Suggest(study.search_view(), 1, rng);
+  if (!points.ok()) return SuggestAtRandom(study, points.status());
+  if (points->empty()) {
+    book_->EndSearch(study.study().id,
+                     "every point of the search space was tried");
+    return std::nullopt;
+  }
+  return std::move(points->front());
+}
+
+std::optional<Suggestion> TrialSource::SuggestAtRandom(
+    const BookedStudy& study, const absl::Status& why) {
+  const Study& record = study.study();
+  const std::string failure = absl::StrCat(AlgorithmName(record.spec.algorithm),
+                                           " failed: ", why.message());
+  Log(LogLevel::kWarning, "search_failed",
+      {{"study", record.spec.name},
+       {"trial", absl::StrCat(study.created() + 1)},
+       {"error", failure}});
+  Rng rng = SuggestionRng(study);
+  absl::StatusOr<std::vector<Suggestion>> points =
+      make_algorithm_(RandomSearch())->Suggest(study.search_view(), 1, rng);
+  if (!points.ok() || points->empty()) {
+    book_->EndSearch(
+        record.id, absl::StrCat(failure, "; and random search found no point",
+                                points.ok() ? "" : ": ",
+                                points.ok() ? "" : points.status().message()));
+    return std::nullopt;
+  }
+  Suggestion suggestion = std::move(points->front());
+  suggestion.tag = absl::StrCat("random, as ", failure);
+  return suggestion;
+}
+
+}  // namespace attune
