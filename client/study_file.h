@@ -1,0 +1,32 @@
+#ifndef ATTUNE_CLIENT_STUDY_FILE_H_
+#define ATTUNE_CLIENT_STUDY_FILE_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "client/yaml_tree.h"
+#include "core/study.h"
+
+namespace attune {
+
+// docs/study-file.md describes the format.
+struct StudyFile {
+  StudySpec spec;                     // legal if there are no problems
+  std::vector<FileProblem> problems;  // all of them, in the file's order
+};
+
+// Reads the text of a study file. What is legal is judged by Validate() of
+// core/study.h; this adds keys, types and places.
+StudyFile ParseStudyFile(absl::string_view text);
+
+// Reads the file at `path`. If it cannot be read or has problems, the message
+// says all, one a line, each with its place:
+//   examples/x.yaml:12:5: parameters.dropout.min: found `abc`, expected a
+//   number
+absl::StatusOr<StudySpec> ReadStudyFile(const std::string& path);
+
+}  // namespace attune
+
+#endif  // ATTUNE_CLIENT_STUDY_FILE_H_

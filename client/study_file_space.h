@@ -1,0 +1,26 @@
+#ifndef ATTUNE_CLIENT_STUDY_FILE_SPACE_H_
+#define ATTUNE_CLIENT_STUDY_FILE_SPACE_H_
+
+#include <optional>
+
+#include "client/yaml_reader.h"
+#include "core/search_space.h"
+
+// The parts of a study file that describe what can be tried. Problems go to the
+// log; what could be read goes to `space`.
+namespace attune {
+
+// The map under `parameters`.
+void ReadParameters(const Field& field, SearchSpace& space, FieldLog& log);
+
+// The list under `forbidden`. REQUIRES: the parameters have been read.
+void ReadForbidden(const Field& field, SearchSpace& space, FieldLog& log);
+
+// A scalar, or a list of integers, which stands for the text `256,128`: the
+// widths of layers.
+std::optional<ParameterValue> ReadValueOrLayers(const Field& field,
+                                                FieldLog& log);
+
+}  // namespace attune
+
+#endif  // ATTUNE_CLIENT_STUDY_FILE_SPACE_H_
