@@ -56,7 +56,9 @@ struct TrialMeasurements {
 // Trials of a study by StateName(); states without trials are not there.
 using StateCounts = std::map<std::string, int64_t>;
 
-// All that one batch of decisions changes. Deletions are done first.
+// All that one batch of decisions changes. Deletions are done first. Times and
+// durations are kept in whole microseconds, rounded down. The attempts of a
+// trial may grow and change, none is ever taken away.
 struct WriteBatch {
   std::vector<StudyId> deleted_studies;  // with all that belongs to them
   std::vector<Study> studies;
@@ -83,7 +85,9 @@ class Storage {
   // Stores all of `batch` or none of it, and returns once it is durable. Each
   // study and trial must carry the stored revision plus one (1: new), else
   // ABORTED with reason REVISION_MISMATCH. A step stored before keeps its first
-  // values. The name of a study is unique: ALREADY_EXISTS.
+  // values; a measurement without metrics is not kept. The name of a study is
+  // unique: ALREADY_EXISTS. INTERNAL: a trial without its study, measurements
+  // without their trial.
   virtual absl::Status Commit(const WriteBatch& batch) = 0;
 
   // A study id that no study has or ever had. Not durable by itself: ids that
