@@ -1,0 +1,34 @@
+#ifndef ATTUNE_BENCH_LOAD_H_
+#define ATTUNE_BENCH_LOAD_H_
+
+#include <functional>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+namespace attune {
+
+// Does one client's next piece of work, and waits for its end.
+using Client = std::function<absl::Status()>;
+
+struct LoadFigures {
+  double per_second = 0.0;
+  absl::Duration median;  // of one piece
+  absl::Duration p99;
+};
+
+// Lets all clients work at the same time, each on a thread of its own, and
+// counts the pieces that end in `window` after `warmup`. The first error ends
+// it.
+absl::StatusOr<LoadFigures> RunLoad(const std::vector<Client>& clients,
+                                    absl::Duration warmup,
+                                    absl::Duration window);
+
+// The figures with the median number of pieces. REQUIRES: not empty.
+LoadFigures MedianFigures(std::vector<LoadFigures> rounds);
+
+}  // namespace attune
+
+#endif  // ATTUNE_BENCH_LOAD_H_
