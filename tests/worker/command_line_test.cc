@@ -1,0 +1,105 @@
+#include "worker/command_line.h"
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace attune {
+namespace {
+
+using testing::HasSubstr;
+using testing::MatchesRegex;
+
+std::variant<WorkerCommand, int> Parse(std::vector<const char*> arguments) {
+  arguments.insert(arguments.begin(), "attune-worker");
+  return ParseCommandLine(static_cast<int>(arguments.size()), arguments.data(),
+                          "attune-worker 1.2.3");
+}
+
+WorkerCommand Parsed(const std::vector<const char*>& arguments) {
+  const auto parsed = Parse(arguments);
+  EXPECT_TRUE(std::holds_alternative<WorkerCommand>(parsed));
+  return std::get<WorkerCommand>(parsed);
+}
+
+TEST(CommandLineTest, HasDefaultsForEverything) {
+  const WorkerCommand command = Parsed({});
+  EXPECT_EQ(command.server, "127.0.0.1:7070");
+  EXPECT_GE(command.worker.slots, 1);
+  EXPECT_EQ(command.worker.slot.study, "");
+  EXPECT_FALSE(command.worker.slot.exit_when_done);
+  EXPECT_EQ(command.log_level, LogLevel::kInfo);
+}
+
+TEST(CommandLineTest, ReadsEveryFlag) {
+  const WorkerCommand command = Parsed(
+      {"--server", "tuner:99", "--slots", "3", "--data-dir", "/d", "--study",
+       "mlp", "--exit-when-done", "--name", "box", "--log-level", "error"});
+  EXPECT_EQ(command.server, "tuner:99");
+  EXPECT_EQ(command.worker.slots, 3);
+  EXPECT_EQ(command.data_dir, "/d");
+  EXPECT_EQ(command.worker.slot.study, "mlp");
+  EXPECT_TRUE(command.worker.slot.exit_when_done);
+  EXPECT_THAT(command.worker.process, HasSubstr("box:"));
+  EXPECT_EQ(command.log_level, LogLevel::kError);
+}
+
+TEST(CommandLineTest, TakesAUnixSocket) {
+  EXPECT_EQ(Parsed({"--server", "unix:/run/a.sock"}).server,
+            "unix:/run/a.sock");
+}
+
+TEST(CommandLineTest, ExitsWithZeroAfterHelpAndVersion) {
+  testing::internal::CaptureStdout();
+  EXPECT_EQ(std::get<int>(Parse({"--version"})), 0);
+  EXPECT_EQ(testing::internal::GetCapturedStdout(), "attune-worker 1.2.3\n");
+  testing::internal::CaptureStdout();
+  EXPECT_EQ(std::get<int>(Parse({"--help"})), 0);
+  EXPECT_THAT(testing::internal::GetCapturedStdout(), HasSubstr("Examples:"));
+}
+
+struct Wrong {
+  std::string name;
+  std::vector<const char*> arguments;
+  std::string says;
+};
+
+class WrongUsageTest : public testing::TestWithParam<Wrong> {};
+
+TEST_P(WrongUsageTest, ExitsWithTwoAndSaysWhatIsWrong) {
+  testing::internal::CaptureStderr();
+  const auto parsed = Parse(GetParam().arguments);
+  const std::string error = testing::internal::GetCapturedStderr();
+  EXPECT_EQ(std::get<int>(parsed), 2);
+  EXPECT_THAT(error, HasSubstr(GetParam().says));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, WrongUsageTest,
+    testing::Values(Wrong{"Slots", {"--slots", "none"}, "--slots"},
+                    Wrong{"NoSlots", {"--slots", "0"}, "--slots"},
+                    Wrong{"NoPort", {"--server", "here"}, "host:port"},
+                    Wrong{"Port", {"--server", "here:0"}, "1 to 65535"},
+                    Wrong{"NoPath", {"--server", "unix:"}, "unix:"},
+                    Wrong{"LogLevel", {"--log-level", "loud"}, "loud"},
+                    Wrong{"Flag", {"--slot-count", "3"}, "--slot-count"}),
+    [](const auto& param) { return param.param.name; });
+
+TEST(ProcessNameTest, NamesHostProcessAndStart) {
+  EXPECT_THAT(ProcessName("box-1.lan"),
+              MatchesRegex("box-1\\.lan:[0-9]+\\.[0-9a-f]+"));
+}
+
+TEST(ProcessNameTest, ReplacesWhatANameCannotHave) {
+  EXPECT_THAT(ProcessName("a/b:c d"), HasSubstr("a-b-c-d:"));
+}
+
+TEST(ProcessNameTest, IsShortForAnyHost) {
+  EXPECT_LT(ProcessName(std::string(500, 'x')).size(), 150);
+}
+
+}  // namespace
+}  // namespace attune

@@ -1,0 +1,127 @@
+#include "worker/command_line.h"
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <array>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "worker/cpus.h"
+
+namespace attune {
+namespace {
+
+constexpr int kMaxSlots = 256;
+constexpr int kWrongUsage = 2;
+
+constexpr char kExamples[] = R"(Examples:
+  attune-worker                                # a coordinator on this machine
+  attune-worker --server tuner:7070 --slots 4
+  attune-worker --server unix:/run/attune.sock --study mlp --exit-when-done
+
+The first SIGTERM or SIGINT lets the trials that run end and starts no others;
+the second stops them and hands them back.)";
+
+std::string HostName() {
+  std::array<char, 256> name = {};
+  if (gethostname(name.data(), name.size() - 1) != 0) return "unknown";
+  return name.data();
+}
+
+// Of the form that gRPC takes: `unix:PATH`, or a host and a port.
+std::string CheckAddress(const std::string& address) {
+  absl::string_view path = address;
+  if (absl::ConsumePrefix(&path, "unix:")) {
+    return path.empty() ? "expected a path after unix:" : "";
+  }
+  const size_t colon = address.rfind(':');
+  if (colon == std::string::npos || colon == 0) {
+    return absl::StrCat("found '", address,
+                        "', expected host:port or unix:PATH");
+  }
+  int port = 0;
+  if (!absl::SimpleAtoi(address.substr(colon + 1), &port) || port < 1 ||
+      port > 65535) {
+    return absl::StrCat("found the port '", address.substr(colon + 1),
+                        "', expected 1 to 65535");
+  }
+  return "";
+}
+
+struct Flags {
+  std::string server = "127.0.0.1:7070";
+  int slots = UsableCores();
+  std::string data_dir;
+  std::string study;
+  std::string name = HostName();
+  std::string log_level = "info";
+  bool exit_when_done = false;
+};
+
+void AddFlags(CLI::App& app, Flags& flags) {
+  app.add_option("--server", flags.server,
+                 "The coordinator: host:port or unix:PATH")
+      ->envname("ATTUNE_SERVER")
+      ->check(CheckAddress, "ADDR")
+      ->capture_default_str();
+  app.add_option("--slots", flags.slots,
+                 "Trials at the same time, each on one core")
+      ->check(CLI::Range(1, kMaxSlots))
+      ->capture_default_str();
+  app.add_option("--data-dir", flags.data_dir,
+                 "Where data sets are, beside the usual places")
+      ->envname("ATTUNE_DATA_DIR")
+      ->option_text("DIR");
+  app.add_option("--study", flags.study, "Run only trials of this study")
+      ->option_text("NAME");
+  app.add_flag("--exit-when-done", flags.exit_when_done,
+               "Exit when the coordinator will have no more trials");
+  app.add_option("--name", flags.name, "This machine's name in lists of trials")
+      ->option_text("NAME")
+      ->capture_default_str();
+  app.add_option("--log-level", flags.log_level,
+                 "The least level that is logged")
+      ->check(CLI::IsMember({"debug", "info", "warning", "error"}))
+      ->capture_default_str();
+}
+
+}  // namespace
+
+std::string ProcessName(absl::string_view host) {
+  constexpr size_t kMaxLength = 100;
+  std::string name(host.substr(0, kMaxLength));
+  for (char& c : name) {
+    if (!absl::ascii_isalnum(c) && c != '.' && c != '-' && c != '_') c = '-';
+  }
+  return absl::StrCat(name, ":", getpid(), ".",
+                      absl::Hex(absl::ToUnixMillis(absl::Now())));
+}
+
+std::variant<WorkerCommand, int> ParseCommandLine(int argc,
+                                                  const char* const* argv,
+                                                  absl::string_view version) {
+  CLI::App app("Runs the trials of an Attune coordinator.", "attune-worker");
+  Flags flags;
+  AddFlags(app, flags);
+  app.set_version_flag("--version", std::string(version));
+  app.footer(kExamples);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    // Help and the version are errors for CLI11 too, with the code 0.
+    return app.exit(error) == 0 ? 0 : kWrongUsage;
+  }
+  WorkerCommand command{.server = flags.server, .data_dir = flags.data_dir};
+  ParseLogLevel(flags.log_level, command.log_level);
+  command.worker = {
+      .process = ProcessName(flags.name),
+      .slots = flags.slots,
+      .slot = {.study = flags.study, .exit_when_done = flags.exit_when_done}};
+  return command;
+}
+
+}  // namespace attune

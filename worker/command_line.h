@@ -1,0 +1,33 @@
+#ifndef ATTUNE_WORKER_COMMAND_LINE_H_
+#define ATTUNE_WORKER_COMMAND_LINE_H_
+
+#include <string>
+#include <variant>
+
+#include "absl/strings/string_view.h"
+#include "core/log.h"
+#include "worker/worker.h"
+
+namespace attune {
+
+struct WorkerCommand {
+  std::string server;
+  std::string data_dir;
+  LogLevel log_level = LogLevel::kInfo;
+  WorkerOptions worker;
+};
+
+// What the command line of attune-worker asks for; or, after printing help, the
+// version or what is wrong, the code to exit with. `version` is what --version
+// prints.
+std::variant<WorkerCommand, int> ParseCommandLine(int argc,
+                                                  const char* const* argv,
+                                                  absl::string_view version);
+
+// `host:pid.start`, which no other process has or will have: `start` is when
+// this was called. Characters of `host` that a name cannot have become '-'.
+std::string ProcessName(absl::string_view host);
+
+}  // namespace attune
+
+#endif  // ATTUNE_WORKER_COMMAND_LINE_H_

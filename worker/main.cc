@@ -1,0 +1,55 @@
+#include <string>
+#include <variant>
+
+#include "absl/status/status.h"
+#include "core/clock.h"
+#include "core/log.h"
+#include "worker/command_line.h"
+#include "worker/function_runner.h"
+#include "worker/grpc_coordinator.h"
+#include "worker/runner_dispatch.h"
+#include "worker/signals.h"
+#include "worker/worker.h"
+
+namespace attune {
+namespace {
+
+// In a call that is answered so late the process would outlive the patience
+// with which it hands its trials back.
+constexpr absl::Duration kHurriedCall = absl::Seconds(2);
+
+int RunWorker(const WorkerCommand& command) {
+  InitLog("attune-worker", command.log_level);
+  Signals signals;  // before any thread
+  GrpcCoordinator coordinator({.address = command.server});
+  FunctionRunner function;
+  RunnerDispatch runner(/*network=*/nullptr, &function);
+  SystemClock clock;
+  Worker worker(command.worker, &coordinator, &runner, &clock);
+  signals.Deliver([&](int count) {
+    Log(LogLevel::kInfo, count == 1 ? "draining" : "handing_back");
+    count == 1 ? worker.Drain() : worker.HandBack();
+    count == 1 ? coordinator.CancelWaiting() : coordinator.Hurry(kHurriedCall);
+  });
+  Log(LogLevel::kInfo, "ready",
+      {{"worker", command.worker.process},
+       {"server", command.server},
+       {"slots", std::to_string(command.worker.slots)}});
+  const absl::Status status = worker.Run();
+  if (!status.ok()) {
+    Log(LogLevel::kError, "failed", {{"error", status.ToString()}});
+    return 1;
+  }
+  Log(LogLevel::kInfo, "done");
+  return 0;
+}
+
+}  // namespace
+}  // namespace attune
+
+int main(int argc, char** argv) {
+  const auto command =
+      attune::ParseCommandLine(argc, argv, "attune-worker " ATTUNE_VERSION);
+  if (const int* exit_code = std::get_if<int>(&command)) return *exit_code;
+  return attune::RunWorker(std::get<attune::WorkerCommand>(command));
+}
