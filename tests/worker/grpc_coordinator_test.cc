@@ -103,6 +103,18 @@ class GrpcCoordinatorTest : public testing::Test {
                                .call_timeout = call_timeout});
   }
 
+  ~GrpcCoordinatorTest() override { blocked_.Notify(); }
+
+  // From now on calls stay unanswered to the end of the test.
+  void Block() {
+    service_.arrived = [this] {
+      if (!arrived_.HasBeenNotified()) arrived_.Notify();
+      blocked_.WaitForNotification();
+    };
+  }
+
+  absl::Notification arrived_;
+  absl::Notification blocked_;
   Service service_;
   int port_ = 0;
   std::unique_ptr<grpc::Server> server_;
@@ -190,12 +202,10 @@ TEST_F(GrpcCoordinatorTest, KeepsTheReasonOfARefusal) {
 }
 
 TEST_F(GrpcCoordinatorTest, DoesNotWaitForAnAnswerForEver) {
-  absl::Notification done;
-  service_.arrived = [&] { done.WaitForNotification(); };
+  Block();
   EXPECT_THAT(Connect(absl::Milliseconds(50))
                   ->ReportMeasurements(token_, measurements_),
               StatusIs(absl::StatusCode::kDeadlineExceeded));
-  done.Notify();
 }
 
 TEST_F(GrpcCoordinatorTest, LetsACallForATrialTakeItsWaitLonger) {
@@ -209,24 +219,21 @@ TEST_F(GrpcCoordinatorTest, LetsACallForATrialTakeItsWaitLonger) {
 }
 
 TEST_F(GrpcCoordinatorTest, EndsACallThatWaitsForATrial) {
-  absl::Notification arrived;
-  absl::Notification done;
-  service_.arrived = [&] {
-    arrived.Notify();
-    done.WaitForNotification();
-  };
+  Block();
   const std::unique_ptr<GrpcCoordinator> coordinator = Connect();
   std::thread drain([&] {
-    arrived.WaitForNotification();
+    arrived_.WaitForNotification();
     coordinator->CancelWaiting();
   });
   EXPECT_THAT(
       coordinator->LeaseTrials({.workers = {{"w"}}, .wait = absl::Minutes(1)}),
       StatusIs(absl::StatusCode::kCancelled));
-  done.Notify();
   drain.join();
+}
 
-  service_.arrived = [] {};
+TEST_F(GrpcCoordinatorTest, LetsNoCallWaitAfterThat) {
+  const std::unique_ptr<GrpcCoordinator> coordinator = Connect();
+  coordinator->CancelWaiting();
   EXPECT_THAT(
       coordinator->LeaseTrials({.workers = {{"w"}}, .wait = absl::Minutes(1)}),
       IsOk());
@@ -234,20 +241,14 @@ TEST_F(GrpcCoordinatorTest, EndsACallThatWaitsForATrial) {
 }
 
 TEST_F(GrpcCoordinatorTest, EndsAnyCallInAHurry) {
-  absl::Notification arrived;
-  absl::Notification done;
-  service_.arrived = [&] {
-    arrived.Notify();
-    done.WaitForNotification();
-  };
+  Block();
   const std::unique_ptr<GrpcCoordinator> coordinator = Connect();
   std::thread hurry([&] {
-    arrived.WaitForNotification();
+    arrived_.WaitForNotification();
     coordinator->Hurry(absl::Minutes(1));
   });
   EXPECT_THAT(coordinator->ReportMeasurements(token_, measurements_),
               StatusIs(absl::StatusCode::kCancelled));
-  done.Notify();
   hurry.join();
   EXPECT_THAT(coordinator->ReleaseTrial(token_), IsOk());
 }

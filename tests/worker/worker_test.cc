@@ -51,6 +51,7 @@ class SharedCoordinator : public CoordinatorApi {
                            const Outcome&) override {
     const MutexLock lock(&mutex_);
     ++finished_[token];
+    changed_.NotifyAll();
     return finish;
   }
   absl::Status ReleaseTrial(const LeaseToken& token) override {
@@ -62,6 +63,10 @@ class SharedCoordinator : public CoordinatorApi {
   void AwaitLeaseCalls(int count) {
     const MutexLock lock(&mutex_);
     while (lease_calls_ < count) changed_.Wait(&mutex_);
+  }
+  void AwaitFinished(size_t trials) {
+    const MutexLock lock(&mutex_);
+    while (finished_.size() < trials) changed_.Wait(&mutex_);
   }
   std::map<LeaseToken, int> finished() {
     const MutexLock lock(&mutex_);
@@ -184,7 +189,7 @@ TEST(WorkerTest, SaysWhatItCouldNotDeliver) {
   options.slot.drain_patience = absl::ZeroDuration();
   Worker worker(options, &coordinator, &runner, &clock);
   std::thread signal([&] {
-    coordinator.AwaitLeaseCalls(2);
+    coordinator.AwaitFinished(2);
     worker.Drain();
   });
   EXPECT_THAT(worker.Run(),
