@@ -1,0 +1,94 @@
+#ifndef ATTUNE_SERVER_DISPATCHER_H_
+#define ATTUNE_SERVER_DISPATCHER_H_
+
+#include <functional>
+#include <type_traits>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "core/error.h"
+#include "proto/worker_service.pb.h"
+#include "server/command.h"
+#include "server/coordinator_loop.h"
+#include "server/reader_pool.h"
+#include "server/rpc.h"
+#include "server/study_queries.h"
+
+namespace attune {
+
+// Takes the two ways that a call can go: through the coordinator, if it changes
+// something, or to a reading thread. With it, a service is a table of its
+// methods. All that it is given must outlive the RpcServer.
+class Dispatcher {
+ public:
+  template <typename Base>
+  using Accept = void (Base::*)(grpc::ServerContext*, grpc::ByteBuffer*,
+                                RpcMethod::Writer*, grpc::CompletionQueue*,
+                                grpc::ServerCompletionQueue*, void*);
+
+  // Without a `loop`, calls that change something are refused: READ_ONLY.
+  Dispatcher(RpcServer* rpc, CoordinatorLoop* loop, const StudyQueries* queries,
+             ReaderPool* readers)
+      : rpc_(rpc), loop_(loop), queries_(queries), readers_(readers) {}
+
+  // Request -> command -> coordinator -> reply -> response.
+  template <typename Service, typename Base, typename Request,
+            typename Response>
+  void Change(Service* service, Accept<Base> accept,
+              absl::StatusOr<Command> (*decode)(const Request&),
+              Response (*encode)(const Reply&)) {
+    auto handle = [loop = loop_, decode, encode](const Request& request,
+                                                 RpcAnswer answer) {
+      if (loop == nullptr) return answer.Fail(ReadOnly());
+      absl::StatusOr<Command> command = decode(request);
+      if (!command.ok()) return answer.Fail(command.status());
+      std::function<bool()> abandoned = answer.CancellationCheck();
+      loop->Post({.command = *std::move(command),
+                  .done =
+                      [encode, answer = std::move(answer)](
+                          absl::StatusOr<Reply> reply) mutable {
+                        if (!reply.ok()) return answer.Fail(reply.status());
+                        answer.Send(encode(*reply));
+                      },
+                  .abandoned = std::move(abandoned)});
+    };
+    // Only a request to lease can wait so long that its caller goes meanwhile.
+    constexpr bool kMayWait = std::is_same_v<Request, v1::LeaseTrialsRequest>;
+    rpc_->Unary<Request>(service, accept, std::move(handle), kMayWait);
+  }
+
+  // Request -> storage -> response.
+  template <typename Service, typename Base, typename Request,
+            typename Response>
+  void Read(Service* service, Accept<Base> accept,
+            absl::StatusOr<Response> (StudyQueries::*read)(const Request&)
+                const) {
+    auto handle = [queries = queries_, readers = readers_, read](
+                      const Request& request, RpcAnswer answer) {
+      readers->Run([queries, read, request, answer = std::move(answer)](
+                       const absl::Status& status) mutable {
+        if (!status.ok()) return answer.Fail(status);
+        const absl::StatusOr<Response> response = (queries->*read)(request);
+        if (!response.ok()) return answer.Fail(response.status());
+        answer.Send(*response);
+      });
+    };
+    rpc_->Unary<Request>(service, accept, std::move(handle));
+  }
+
+ private:
+  static absl::Status ReadOnly() {
+    return Error(absl::StatusCode::kFailedPrecondition, reason::kReadOnly,
+                 "this coordinator serves its database for reading only");
+  }
+
+  RpcServer* const rpc_;
+  CoordinatorLoop* const loop_;
+  const StudyQueries* const queries_;
+  ReaderPool* const readers_;
+};
+
+}  // namespace attune
+
+#endif  // ATTUNE_SERVER_DISPATCHER_H_

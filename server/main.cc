@@ -1,0 +1,64 @@
+#include <signal.h>
+
+#include <cstring>
+#include <memory>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "core/log.h"
+#include "server/flags.h"
+#include "server/server.h"
+
+namespace {
+
+constexpr int kFailed = 1;
+constexpr int kWrongUsage = 2;
+
+// Blocked in every thread, so that main can wait for them.
+sigset_t BlockSignals() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  return set;
+}
+
+int Run(const attune::AttunedFlags& flags) {
+  using attune::Log;
+  using enum attune::LogLevel;
+  const sigset_t signals = BlockSignals();
+  absl::StatusOr<std::unique_ptr<attune::Server>> server =
+      attune::Server::Start(flags.server);
+  if (!server.ok()) {
+    Log(kError, "failed",
+        {{"message", std::string(server.status().message())}});
+    return absl::IsInvalidArgument(server.status()) ? kWrongUsage : kFailed;
+  }
+  for (const std::string& address : (*server)->addresses()) {
+    Log(kInfo, "listening", {{"address", address}});
+  }
+  Log(kInfo, "ready", {{"database", flags.server.database}});
+  int number = 0;
+  sigwait(&signals, &number);
+  Log(kInfo, "stopping", {{"signal", strsignal(number)}});
+  (*server)->Shutdown();
+  Log(kInfo, "stopped");
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  auto flags = attune::ParseFlags(argc, argv);
+  if (const auto* exit = std::get_if<attune::ExitCode>(&flags)) {
+    return exit->code;
+  }
+  const auto& parsed = std::get<attune::AttunedFlags>(flags);
+  attune::InitLog("attuned", parsed.log_level);
+  attune::RouteLibraryLogs();
+  return Run(parsed);
+}

@@ -1,0 +1,58 @@
+#include "server/page_token.h"
+
+#include <zlib.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "core/error.h"
+
+namespace attune {
+namespace {
+
+uint32_t Checksum(absl::string_view text) {
+  return static_cast<uint32_t>(
+      crc32(0, reinterpret_cast<const Bytef*>(text.data()),
+            static_cast<uInt>(text.size())));
+}
+
+}  // namespace
+
+std::string MakePageToken(absl::string_view query, int64_t after) {
+  const uint32_t checksum = Checksum(absl::StrCat(after, "/", query));
+  return absl::WebSafeBase64Escape(absl::StrCat(after, ".", checksum));
+}
+
+absl::StatusOr<int64_t> ReadPageToken(absl::string_view query,
+                                      absl::string_view token, int64_t start) {
+  if (token.empty()) return start;
+  std::string text;
+  int64_t after = 0;
+  if (absl::WebSafeBase64Unescape(token, &text)) {
+    const std::vector<std::string> parts = absl::StrSplit(text, '.');
+    if (absl::SimpleAtoi(parts[0], &after) &&
+        MakePageToken(query, after) == token) {
+      return after;
+    }
+  }
+  return InvalidFields(
+      {{.field = "page_token",
+        .description = "found a text that is not the next_page_token of an "
+                       "answer to the same request"}});
+}
+
+absl::StatusOr<int64_t> PageSize(int64_t page_size, int64_t unset,
+                                 int64_t max) {
+  if (page_size < 0) {
+    return InvalidFields({{.field = "page_size",
+                           .description = absl::StrCat("found ", page_size,
+                                                       ", expected >= 0")}});
+  }
+  return page_size == 0 ? unset : std::min(page_size, max);
+}
+
+}  // namespace attune

@@ -1,0 +1,255 @@
+#include "server/server.h"
+
+#include <google/protobuf/stubs/logging.h>
+#include <grpc/support/log.h>
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/security/server_credentials.h>
+#include <grpcpp/server.h>
+#include <grpcpp/server_builder.h>
+#include <unistd.h>
+
+#include <deque>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "core/database_lock.h"
+#include "core/log.h"
+#include "core/status_macros.h"
+#include "server/coordinator.h"
+#include "server/coordinator_loop.h"
+#include "server/dispatcher.h"
+#include "server/listen.h"
+#include "server/reader_pool.h"
+#include "server/rpc.h"
+#include "server/study_queries.h"
+#include "server/study_service.h"
+#include "server/worker_service.h"
+#include "storage/sqlite_storage.h"
+
+namespace attune {
+namespace {
+
+constexpr int kReaders = 2;
+
+// How long calls that are being answered may take when the server stops; what
+// is left then are streams of the health and reflection services.
+constexpr absl::Duration kDrainTime = absl::Seconds(2);
+
+// A client that has vanished with its network is found out by pings after this
+// long, so that it is not given a trial it waited for.
+constexpr int kPingAfterMs = 20'000;
+constexpr int kPingTimeoutMs = 10'000;
+constexpr int kMinClientPingMs = 5'000;
+
+// The endpoints of `address` that this machine has. A host may stand for one
+// that it has not (`localhost` for ::1), as long as there is another.
+absl::StatusOr<std::vector<Endpoint>> UsableEndpoints(
+    const std::string& address, bool replace_stale_socket) {
+  ATTUNE_ASSIGN_OR_RETURN(std::vector<Endpoint> endpoints,
+                          ResolveListenAddress(address));
+  std::vector<Endpoint> usable;
+  absl::Status problem;
+  for (Endpoint& endpoint : endpoints) {
+    const absl::Status status = CheckEndpoint(endpoint, replace_stale_socket);
+    if (absl::IsAlreadyExists(status)) return status;
+    if (status.ok()) {
+      usable.push_back(std::move(endpoint));
+    } else {
+      problem = status;
+    }
+  }
+  if (usable.empty()) return problem;
+  return usable;
+}
+
+void LogGrpc(gpr_log_func_args* args) {
+  const LogLevel level = args->severity == GPR_LOG_SEVERITY_ERROR
+                             ? LogLevel::kWarning
+                             : LogLevel::kDebug;
+  Log(level, "grpc", {{"message", args->message}});
+}
+
+void LogProtobuf(google::protobuf::LogLevel /*level*/, const char* /*file*/,
+                 int /*line*/, const std::string& message) {
+  // What it says about a caller's bytes is answered to the caller.
+  Log(LogLevel::kDebug, "protobuf", {{"message", message}});
+}
+
+void Configure(grpc::ServerBuilder& builder) {
+  // A port belongs to one server.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kPingAfterMs);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kPingTimeoutMs);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  builder.AddChannelArgument(
+      GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, kMinClientPingMs);
+  // Only reflection is served by gRPC's own threads.
+  using Option = grpc::ServerBuilder::SyncServerOption;
+  builder.SetSyncServerOption(Option::NUM_CQS, 1);
+  builder.SetSyncServerOption(Option::MIN_POLLERS, 1);
+  builder.SetSyncServerOption(Option::MAX_POLLERS, 1);
+}
+
+}  // namespace
+
+// All that a server is made of, in the order in which it starts.
+class Server::Parts {
+ public:
+  explicit Parts(ServerOptions options)
+      : options_(std::move(options)),
+        clock_(options_.clock != nullptr ? options_.clock : &system_clock_) {}
+  ~Parts() { Shutdown(); }
+
+  absl::Status OpenDatabase();
+  absl::Status Serve();
+  void Shutdown();
+  const std::vector<std::string>& addresses() const { return addresses_; }
+
+ private:
+  struct Binding {
+    Endpoint endpoint;
+    int port = 0;  // gRPC's answer; 0: it failed
+  };
+
+  absl::Status Bind(grpc::ServerBuilder& builder,
+                    std::deque<Binding>& bindings);
+  absl::Status TakeAddresses(const std::deque<Binding>& bindings);
+
+  const ServerOptions options_;
+  SystemClock system_clock_;
+  Clock* const clock_;
+  std::unique_ptr<DatabaseLock> lock_;
+  std::unique_ptr<Storage> storage_;
+  std::unique_ptr<CoordinatorLoop> loop_;  // none if read-only
+  std::unique_ptr<StudyQueries> queries_;
+  std::unique_ptr<ReaderPool> readers_;
+  std::unique_ptr<RpcServer> rpc_;
+  std::unique_ptr<grpc::Service> study_service_;
+  std::unique_ptr<grpc::Service> worker_service_;
+  std::unique_ptr<grpc::Server> grpc_;
+  std::vector<std::string> addresses_;
+  std::vector<std::string> socket_files_;
+};
+
+absl::Status Server::Parts::OpenDatabase() {
+  if (!options_.read_only) {
+    ATTUNE_ASSIGN_OR_RETURN(lock_, DatabaseLock::Acquire(options_.database));
+  }
+  ATTUNE_ASSIGN_OR_RETURN(
+      storage_, SqliteStorage::Open(options_.database,
+                                    {.read_only = options_.read_only}));
+  if (!options_.read_only) {
+    ATTUNE_ASSIGN_OR_RETURN(
+        std::unique_ptr<Coordinator> coordinator,
+        Coordinator::Open(storage_.get(),
+                          {.lease_duration = options_.lease_duration},
+                          clock_->Now()));
+    loop_ = std::make_unique<CoordinatorLoop>(std::move(coordinator), clock_);
+  }
+  queries_ = std::make_unique<StudyQueries>(storage_.get());
+  readers_ = std::make_unique<ReaderPool>(kReaders);
+  return absl::OkStatus();
+}
+
+absl::Status Server::Parts::Bind(grpc::ServerBuilder& builder,
+                                 std::deque<Binding>& bindings) {
+  for (const std::string& address : options_.listen) {
+    ATTUNE_ASSIGN_OR_RETURN(const std::vector<Endpoint> endpoints,
+                            UsableEndpoints(address, lock_ != nullptr));
+    for (const Endpoint& endpoint : endpoints) {
+      Binding& binding = bindings.emplace_back();
+      binding.endpoint = endpoint;
+      builder.AddListeningPort(
+          endpoint.Name(), grpc::InsecureServerCredentials(), &binding.port);
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Server::Parts::TakeAddresses(const std::deque<Binding>& bindings) {
+  for (const Binding& binding : bindings) {
+    Endpoint endpoint = binding.endpoint;
+    if (grpc_ == nullptr || binding.port == 0) {
+      if (binding.port != 0) continue;
+      return absl::UnavailableError(absl::StrCat(
+          "cannot listen on ", endpoint.Name(), ": gRPC could not bind it"));
+    }
+    endpoint.port = binding.port;
+    addresses_.push_back(endpoint.Name());
+    if (!endpoint.unix_path.empty()) {
+      socket_files_.push_back(endpoint.unix_path);
+    }
+  }
+  if (grpc_ == nullptr) return absl::UnavailableError("gRPC did not start");
+  return absl::OkStatus();
+}
+
+absl::Status Server::Parts::Serve() {
+  grpc::EnableDefaultHealthCheckService(true);
+  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  grpc::ServerBuilder builder;
+  Configure(builder);
+  std::deque<Binding> bindings;  // gRPC keeps the addresses of their ports
+  ATTUNE_RETURN_IF_ERROR(Bind(builder, bindings));
+  rpc_ = std::make_unique<RpcServer>(RpcOptions(), builder);
+  Dispatcher dispatcher(rpc_.get(), loop_.get(), queries_.get(),
+                        readers_.get());
+  study_service_ = MakeStudyService(dispatcher);
+  worker_service_ = MakeWorkerService(dispatcher);
+  builder.RegisterService(study_service_.get());
+  builder.RegisterService(worker_service_.get());
+  grpc_ = builder.BuildAndStart();
+  ATTUNE_RETURN_IF_ERROR(TakeAddresses(bindings));
+  rpc_->Start();
+  grpc::HealthCheckServiceInterface* health = grpc_->GetHealthCheckService();
+  health->SetServingStatus("attune.v1.StudyService", true);
+  health->SetServingStatus("attune.v1.WorkerService", true);
+  if (lock_ != nullptr) return lock_->SetAddresses(addresses_);
+  return absl::OkStatus();
+}
+
+void Server::Parts::Shutdown() {
+  if (grpc_ != nullptr) grpc_->GetHealthCheckService()->SetServingStatus(false);
+  // From here on every call is answered at once, so that gRPC has nothing to
+  // wait for.
+  if (loop_ != nullptr) loop_->Close();
+  if (readers_ != nullptr) readers_->Close();
+  if (grpc_ != nullptr)
+    grpc_->Shutdown(absl::ToChronoTime(absl::Now() + kDrainTime));
+  if (rpc_ != nullptr) rpc_->Stop();
+  grpc_.reset();
+  rpc_.reset();
+  for (const std::string& path : socket_files_) unlink(path.c_str());
+  socket_files_.clear();
+  loop_.reset();
+  queries_.reset();
+  storage_.reset();
+  lock_.reset();
+}
+
+Server::Server(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+Server::~Server() = default;
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options) {
+  auto parts = std::make_unique<Parts>(std::move(options));
+  ATTUNE_RETURN_IF_ERROR(parts->OpenDatabase());
+  ATTUNE_RETURN_IF_ERROR(parts->Serve());
+  return std::unique_ptr<Server>(new Server(std::move(parts)));
+}
+
+const std::vector<std::string>& Server::addresses() const {
+  return parts_->addresses();
+}
+
+void Server::Shutdown() { parts_->Shutdown(); }
+
+void RouteLibraryLogs() {
+  gpr_set_log_function(&LogGrpc);
+  google::protobuf::SetLogHandler(&LogProtobuf);
+}
+
+}  // namespace attune

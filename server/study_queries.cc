@@ -1,0 +1,258 @@
+#include "server/study_queries.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "core/error.h"
+#include "core/status_macros.h"
+#include "proto/convert.h"
+#include "server/page_token.h"
+
+namespace attune {
+namespace {
+
+constexpr int64_t kDefaultPage = 100;
+constexpr int64_t kMaxPage = 1000;
+constexpr int64_t kDefaultBest = 10;
+constexpr int64_t kDefaultMeasurements = 1000;
+constexpr int64_t kMaxMeasurements = 10'000;
+
+// Fills a page with messages until it has `count` of them or is too large. It
+// always takes the first, so that no page is empty but the last.
+template <typename Message>
+class Page {
+ public:
+  Page(int64_t count, google::protobuf::RepeatedPtrField<Message>* out)
+      : count_(count), out_(out) {}
+
+  // False if there is no room.
+  bool Add(Message message) {
+    bytes_ += message.ByteSizeLong();
+    if (out_->size() >= count_ || (!out_->empty() && bytes_ > kMaxPageBytes)) {
+      return false;
+    }
+    *out_->Add() = std::move(message);
+    return true;
+  }
+
+ private:
+  const int64_t count_;
+  google::protobuf::RepeatedPtrField<Message>* const out_;
+  size_t bytes_ = 0;
+};
+
+// The states' names in storage, in the order of their numbers.
+absl::StatusOr<std::vector<std::string>> StateNames(
+    const v1::ListTrialsRequest& request) {
+  std::map<int, std::string> names;
+  std::vector<Violation> violations;
+  for (int i = 0; i < request.states_size(); ++i) {
+    const v1::Trial::State state = request.states(i);
+    if (state == v1::Trial::STATE_UNSPECIFIED ||
+        !v1::Trial::State_IsValid(state)) {
+      violations.push_back(
+          {.field = absl::StrCat("states[", i, "]"),
+           .description =
+               absl::StrCat("found ", int{state}, ", expected a Trial.State")});
+      continue;
+    }
+    names[state] = absl::AsciiStrToLower(v1::Trial::State_Name(state));
+  }
+  if (!violations.empty()) return InvalidFields(violations);
+  std::vector<std::string> result;
+  for (auto& [number, name] : names) result.push_back(std::move(name));
+  return result;
+}
+
+}  // namespace
+
+absl::StatusOr<Study> StudyQueries::FindStudy(absl::string_view name) const {
+  ATTUNE_ASSIGN_OR_RETURN(std::vector<Study> studies,
+                          storage_->ListStudies({.name = std::string(name)}));
+  if (studies.empty()) {
+    return Error(absl::StatusCode::kNotFound, reason::kStudyNotFound,
+                 absl::StrCat("there is no study `", name, "`"),
+                 StudyName(name));
+  }
+  return std::move(studies.front());
+}
+
+absl::StatusOr<Trial> StudyQueries::FindTrial(const Study& study,
+                                              int64_t number) const {
+  ATTUNE_ASSIGN_OR_RETURN(
+      std::vector<Trial> trials,
+      storage_->ListTrials({.study = study.id, .number = number}));
+  if (trials.empty()) {
+    return Error(
+        absl::StatusCode::kNotFound, reason::kTrialNotFound,
+        absl::StrCat("study `", study.spec.name, "` has no trial ", number),
+        TrialName(study.spec.name, number));
+  }
+  return std::move(trials.front());
+}
+
+absl::StatusOr<v1::Study> StudyQueries::WithCounts(const Study& study) const {
+  v1::Study out = ToProto(study);
+  ATTUNE_ASSIGN_OR_RETURN(const StateCounts counts,
+                          storage_->CountTrials(study.id));
+  out.mutable_trial_counts()->insert(counts.begin(), counts.end());
+  return out;
+}
+
+absl::StatusOr<std::vector<v1::Trial>> StudyQueries::WithMetrics(
+    const Study& study, const std::vector<Trial>& trials) const {
+  std::vector<v1::Trial> result;
+  if (trials.empty()) return result;
+  std::vector<int64_t> numbers;
+  for (const Trial& trial : trials) numbers.push_back(trial.id.number);
+  std::sort(numbers.begin(), numbers.end());
+  ATTUNE_ASSIGN_OR_RETURN(
+      const std::vector<TrialMeasurements> latest,
+      storage_->ListMeasurements({.study = study.id,
+                                  .numbers = std::move(numbers),
+                                  .latest_only = true}));
+  std::map<int64_t, const Measurement*> by_number;
+  for (const TrialMeasurements& of_trial : latest) {
+    if (of_trial.measurements.empty()) continue;
+    by_number[of_trial.trial.number] = &of_trial.measurements.back();
+  }
+  for (const Trial& trial : trials) {
+    const auto found = by_number.find(trial.id.number);
+    result.push_back(
+        ToProto(trial, study.spec.name,
+                found == by_number.end() ? nullptr : found->second));
+  }
+  return result;
+}
+
+absl::StatusOr<v1::Study> StudyQueries::GetStudy(
+    const v1::GetStudyRequest& request) const {
+  ATTUNE_ASSIGN_OR_RETURN(const std::string name,
+                          ParseStudyName(request.name()));
+  ATTUNE_ASSIGN_OR_RETURN(const Study study, FindStudy(name));
+  return WithCounts(study);
+}
+
+absl::StatusOr<v1::ListStudiesResponse> StudyQueries::ListStudies(
+    const v1::ListStudiesRequest& request) const {
+  constexpr absl::string_view kQuery = "ListStudies";
+  ATTUNE_ASSIGN_OR_RETURN(const int64_t size, PageSize(request.page_size(),
+                                                       kDefaultPage, kMaxPage));
+  ATTUNE_ASSIGN_OR_RETURN(const int64_t after,
+                          ReadPageToken(kQuery, request.page_token(), 0));
+  ATTUNE_ASSIGN_OR_RETURN(
+      const std::vector<Study> studies,
+      storage_->ListStudies({.after = {after}, .limit = size + 1}));
+  v1::ListStudiesResponse response;
+  Page<v1::Study> page(size, response.mutable_studies());
+  for (const Study& study : studies) {
+    ATTUNE_ASSIGN_OR_RETURN(v1::Study message, WithCounts(study));
+    if (!page.Add(std::move(message))) {
+      const auto& last = *response.studies().rbegin();
+      response.set_next_page_token(MakePageToken(kQuery, last.id()));
+      break;
+    }
+  }
+  return response;
+}
+
+absl::StatusOr<v1::Trial> StudyQueries::GetTrial(
+    const v1::GetTrialRequest& request) const {
+  ATTUNE_ASSIGN_OR_RETURN(const ParsedTrialName name,
+                          ParseTrialName(request.name()));
+  ATTUNE_ASSIGN_OR_RETURN(const Study study, FindStudy(name.study));
+  ATTUNE_ASSIGN_OR_RETURN(Trial trial, FindTrial(study, name.number));
+  ATTUNE_ASSIGN_OR_RETURN(std::vector<v1::Trial> messages,
+                          WithMetrics(study, {std::move(trial)}));
+  return std::move(messages.front());
+}
+
+absl::StatusOr<v1::ListTrialsResponse> StudyQueries::ListTrials(
+    const v1::ListTrialsRequest& request) const {
+  ATTUNE_ASSIGN_OR_RETURN(const std::string name,
+                          ParseStudyName(request.parent(), "parent"));
+  ATTUNE_ASSIGN_OR_RETURN(const int64_t size, PageSize(request.page_size(),
+                                                       kDefaultPage, kMaxPage));
+  ATTUNE_ASSIGN_OR_RETURN(std::vector<std::string> states, StateNames(request));
+  ATTUNE_ASSIGN_OR_RETURN(const Study study, FindStudy(name));
+  const std::string query = absl::StrCat("ListTrials/", study.id.value, "/",
+                                         absl::StrJoin(states, ","));
+  ATTUNE_ASSIGN_OR_RETURN(const int64_t after,
+                          ReadPageToken(query, request.page_token(), 0));
+  ATTUNE_ASSIGN_OR_RETURN(const std::vector<Trial> trials,
+                          storage_->ListTrials({.study = study.id,
+                                                .states = std::move(states),
+                                                .after_number = after,
+                                                .limit = size + 1}));
+  ATTUNE_ASSIGN_OR_RETURN(std::vector<v1::Trial> messages,
+                          WithMetrics(study, trials));
+  v1::ListTrialsResponse response;
+  Page<v1::Trial> page(size, response.mutable_trials());
+  for (v1::Trial& message : messages) {
+    if (!page.Add(std::move(message))) {
+      const auto& last = *response.trials().rbegin();
+      response.set_next_page_token(MakePageToken(query, last.number()));
+      break;
+    }
+  }
+  return response;
+}
+
+absl::StatusOr<v1::ListBestTrialsResponse> StudyQueries::ListBestTrials(
+    const v1::ListBestTrialsRequest& request) const {
+  ATTUNE_ASSIGN_OR_RETURN(const std::string name,
+                          ParseStudyName(request.parent(), "parent"));
+  ATTUNE_ASSIGN_OR_RETURN(const int64_t size, PageSize(request.page_size(),
+                                                       kDefaultBest, kMaxPage));
+  ATTUNE_ASSIGN_OR_RETURN(const Study study, FindStudy(name));
+  ATTUNE_ASSIGN_OR_RETURN(
+      const std::vector<Trial> trials,
+      storage_->ListTrials(
+          {.study = study.id, .order = TrialOrder::kBestFirst, .limit = size}));
+  ATTUNE_ASSIGN_OR_RETURN(std::vector<v1::Trial> messages,
+                          WithMetrics(study, trials));
+  v1::ListBestTrialsResponse response;
+  Page<v1::Trial> page(size, response.mutable_trials());
+  for (v1::Trial& message : messages) {
+    if (!page.Add(std::move(message))) break;
+  }
+  return response;
+}
+
+absl::StatusOr<v1::ListMeasurementsResponse> StudyQueries::ListMeasurements(
+    const v1::ListMeasurementsRequest& request) const {
+  ATTUNE_ASSIGN_OR_RETURN(const ParsedTrialName name,
+                          ParseTrialName(request.parent(), "parent"));
+  ATTUNE_ASSIGN_OR_RETURN(
+      const int64_t size,
+      PageSize(request.page_size(), kDefaultMeasurements, kMaxMeasurements));
+  ATTUNE_ASSIGN_OR_RETURN(const Study study, FindStudy(name.study));
+  ATTUNE_ASSIGN_OR_RETURN(const Trial trial, FindTrial(study, name.number));
+  const std::string query =
+      absl::StrCat("ListMeasurements/", study.id.value, "/", trial.id.number);
+  ATTUNE_ASSIGN_OR_RETURN(const int64_t after,
+                          ReadPageToken(query, request.page_token(), -1));
+  ATTUNE_ASSIGN_OR_RETURN(
+      const std::vector<TrialMeasurements> found,
+      storage_->ListMeasurements(
+          {.study = study.id, .numbers = {{trial.id.number}}}));
+  v1::ListMeasurementsResponse response;
+  if (found.empty()) return response;
+  Page<v1::Measurement> page(size, response.mutable_measurements());
+  for (const Measurement& measurement : found.front().measurements) {
+    if (measurement.step <= after) continue;
+    if (!page.Add(ToProto(measurement))) {
+      const auto& last = *response.measurements().rbegin();
+      response.set_next_page_token(MakePageToken(query, last.step()));
+      break;
+    }
+  }
+  return response;
+}
+
+}  // namespace attune
