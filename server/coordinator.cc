@@ -89,8 +89,8 @@ class Coordinator::State {
     if (absl::Status wrong = Check(request.command); !wrong.ok()) {
       return outbox_.Put(std::move(request.done), std::move(wrong), false);
     }
-    if (const auto* lease = std::get_if<LeaseTrials>(&request.command)) {
-      return leases_.Ask(lease->request, std::move(request.done), now);
+    if (std::holds_alternative<LeaseTrials>(request.command)) {
+      return leases_.Ask(std::move(request), now);
     }
     absl::StatusOr<Reply> reply = Answer(request.command, now);
     const bool is_wrong = absl::IsInvalidArgument(reply.status());

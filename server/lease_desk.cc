@@ -1,6 +1,7 @@
 #include "server/lease_desk.h"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -25,31 +26,44 @@ uint64_t TrialSeed(uint64_t study_seed, int64_t number) {
          1;
 }
 
+bool IsAbandoned(const std::function<bool()>& abandoned) {
+  return abandoned != nullptr && abandoned();
+}
+
 }  // namespace
 
-void LeaseDesk::Ask(const LeaseRequest& request, Done done, absl::Time now) {
+void LeaseDesk::Ask(Request request, absl::Time now) {
+  const LeaseRequest& lease = std::get<LeaseTrials>(request.command).request;
   std::optional<StudyId> study;
-  if (!request.study.empty()) {
-    const absl::StatusOr<const BookedStudy*> found = book_->Find(request.study);
-    if (!found.ok()) return Answer(std::move(done), found.status());
+  if (!lease.study.empty()) {
+    const absl::StatusOr<const BookedStudy*> found = book_->Find(lease.study);
+    if (!found.ok()) return Answer(std::move(request.done), found.status());
     study = (*found)->study().id;
   }
-  AnswerNone(room_.TakeAllOf(request.workers));
+  AnswerNone(room_.TakeAllOf(lease.workers));
   Serve(now);  // they came first
-  LeaseReply reply = Grant(request, study, now);
-  if (!reply.assignments.empty() || reply.exhausted ||
-      request.wait <= absl::ZeroDuration()) {
-    return Answer(std::move(done), std::move(reply));
+  if (IsAbandoned(request.abandoned)) {
+    return Answer(std::move(request.done), LeaseReply());
   }
-  room_.Add({.request = request,
+  LeaseReply reply = Grant(lease, study, now);
+  if (!reply.assignments.empty() || reply.exhausted ||
+      lease.wait <= absl::ZeroDuration()) {
+    return Answer(std::move(request.done), std::move(reply));
+  }
+  room_.Add({.request = lease,
              .study = study.value_or(kAnyStudy),
-             .deadline = now + std::min(request.wait, kLongestWait),
-             .done = std::move(done)});
+             .deadline = now + std::min(lease.wait, kLongestWait),
+             .done = std::move(request.done),
+             .abandoned = std::move(request.abandoned)});
 }
 
 void LeaseDesk::Serve(absl::Time now) {
   while (const std::optional<WaitingRoom::Ticket> ticket = NextToServe()) {
     const WaitingLease& first = room_.Get(*ticket);
+    if (IsAbandoned(first.abandoned)) {
+      Answer(std::move(room_.Take(*ticket).done), LeaseReply());
+      continue;
+    }
     LeaseReply reply = Grant(
         first.request,
         first.study == kAnyStudy ? std::nullopt : std::optional(first.study),

@@ -26,7 +26,9 @@ class LeaseDesk {
 
   // Answers now or later. A worker that waits already waits no more in its
   // older request, which is answered with none: that call was given up.
-  void Ask(const LeaseRequest& request, Done done, absl::Time now);
+  // A caller that has gone meanwhile gets none either. REQUIRES: the command is
+  // LeaseTrials.
+  void Ask(Request request, absl::Time now);
 
   // Gives those that wait what there is by now.
   void Serve(absl::Time now);

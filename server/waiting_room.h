@@ -2,6 +2,7 @@
 #define ATTUNE_SERVER_WAITING_ROOM_H_
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,6 +24,7 @@ struct WaitingLease {
   StudyId study;  // only its trials; 0: of any study
   absl::Time deadline;
   Done done;
+  std::function<bool()> abandoned;  // see Request
 };
 
 // Requests to lease that wait, each in the queue of the study it names or in

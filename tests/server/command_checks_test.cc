@@ -1,0 +1,80 @@
+#include "server/command_checks.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/testing/status_matchers.h"
+
+namespace attune {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+std::vector<std::string> Fields(const Command& command) {
+  const absl::Status status = Check(command);
+  std::vector<std::string> fields;
+  for (const Violation& violation : Violations(status)) {
+    fields.push_back(violation.field);
+  }
+  if (!fields.empty()) {
+    EXPECT_THAT(status, StatusIs(absl::StatusCode::kInvalidArgument));
+  }
+  return fields;
+}
+
+LeaseTrials LeaseOf(std::vector<WorkerId> workers) {
+  return {{.workers = std::move(workers)}};
+}
+
+TEST(CommandChecksTest, AcceptsWhatIsInBounds) {
+  EXPECT_THAT(Fields(LeaseOf({{"a"}, {"b"}})), IsEmpty());
+  EXPECT_THAT(Fields(RenewLeases{}), IsEmpty());
+  EXPECT_THAT(
+      Fields(ReportMeasurements{{}, {{.step = 0, .metrics = {{"loss", 1.0}}}}}),
+      IsEmpty());
+  EXPECT_THAT(Fields(PauseStudy{"s"}), IsEmpty());
+}
+
+TEST(CommandChecksTest, WantsWorkersWithNamesEachOnce) {
+  EXPECT_THAT(Fields(LeaseOf({})), ElementsAre("workers"));
+  EXPECT_THAT(Fields(LeaseOf({{""}})), ElementsAre("workers[0]"));
+  EXPECT_THAT(Fields(LeaseOf({{std::string(201, 'w')}})),
+              ElementsAre("workers[0]"));
+  EXPECT_THAT(Fields(LeaseOf({{"a"}, {"a"}})), ElementsAre("workers[1]"));
+  std::vector<WorkerId> many;
+  for (int i = 0; i < 257; ++i) many.push_back({std::to_string(i)});
+  EXPECT_THAT(Fields(LeaseOf(many)), ElementsAre("workers"));
+}
+
+TEST(CommandChecksTest, WantsMeasurementsThatCanBeStored) {
+  const std::vector<Measurement> wrong = {
+      {.step = -1, .metrics = {{"loss", 1.0}}},
+      {.step = 2, .metrics = {}},
+      {.step = 3, .metrics = {{"", 1.0}}}};
+  EXPECT_THAT(Fields(ReportMeasurements{{}, wrong}),
+              ElementsAre("measurements[0].step", "measurements[1].metrics",
+                          "measurements[2].metrics"));
+  EXPECT_THAT(Fields(FinishTrial{{}, wrong, Finished()}), SizeIs(3));
+}
+
+TEST(CommandChecksTest, BoundsWhatOneCallCarries) {
+  EXPECT_THAT(Fields(RenewLeases{std::vector<LeaseToken>(1001)}),
+              ElementsAre("tokens"));
+  const std::vector<Measurement> many(10'001,
+                                      {.step = 1, .metrics = {{"loss", 1.0}}});
+  EXPECT_THAT(Fields(ReportMeasurements{{}, many}),
+              ElementsAre("measurements"));
+}
+
+TEST(CommandChecksTest, NamesOnlyTheFirstOfVeryManyFaults) {
+  const std::vector<Measurement> wrong(5000);
+  EXPECT_THAT(Fields(ReportMeasurements{{}, wrong}), SizeIs(20));
+}
+
+}  // namespace
+}  // namespace attune
