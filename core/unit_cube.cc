@@ -40,7 +40,7 @@ struct ScaledInterval {
     // The ends are met exactly, whatever the rounding.
     if (w <= 0.0) return min;
     if (w >= 1.0) return max;
-    double x = min;
+    double x = 0.0;
     switch (scale) {
       case Scale::kLinear:
         x = min + w * (max - min);

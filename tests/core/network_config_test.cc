@@ -1,0 +1,275 @@
+#include <string>
+#include <vector>
+
+#include "core/network_settings.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/testing/status_matchers.h"
+
+namespace attune {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::Field;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+std::string Text(const char* text) { return text; }
+
+auto Wrong(const std::string& field, const std::string& part) {
+  return AllOf(Field("field", &Violation::field, field),
+               Field("description", &Violation::description, HasSubstr(part)));
+}
+
+SearchSpace Space(const std::string& name, Domain domain) {
+  SearchSpace space;
+  space.parameters = {{.name = name, .domain = std::move(domain)}};
+  return space;
+}
+
+TEST(ResolveNetworkConfigTest, HasDefaults) {
+  ATTUNE_ASSERT_OK_AND_ASSIGN(const NetworkConfig config,
+                              ResolveNetworkConfig({}, {}));
+  EXPECT_EQ(config, (NetworkConfig{.dataset = "fashion-mnist",
+                                   .train_examples = 0,
+                                   .hidden_layers = {128},
+                                   .activation = "relu",
+                                   .initialization = "he_normal",
+                                   .dropout = 0.0,
+                                   .optimizer = "adam",
+                                   .learning_rate = 0.001,
+                                   .momentum = 0.9,
+                                   .rho = 0.9,
+                                   .beta1 = 0.9,
+                                   .beta2 = 0.999,
+                                   .epsilon = 1e-8,
+                                   .epsilon_inside_root = false,
+                                   .bias_correction = true,
+                                   .schedule = "constant",
+                                   .decay_rate = 0.5,
+                                   .decay_epochs = 5,
+                                   .final_learning_rate = 0.0,
+                                   .batch_size = 64,
+                                   .epochs = 10,
+                                   .validation_fraction = 1.0 / 6.0,
+                                   .label_column = "label"}));
+}
+
+TEST(ResolveNetworkConfigTest, TakesEverySettingByItsName) {
+  const Parameters settings = {{"dataset", Text("a.csv")},
+                               {"train_examples", int64_t{1000}},
+                               {"hidden_layers", Text("32,16")},
+                               {"activation", Text("tanh")},
+                               {"init", Text("xavier_normal")},
+                               {"dropout", 0.25},
+                               {"optimizer", Text("rmsprop")},
+                               {"learning_rate", 0.5},
+                               {"momentum", 0.1},
+                               {"rho", 0.2},
+                               {"beta1", 0.3},
+                               {"beta2", 0.4},
+                               {"epsilon", 1e-10},
+                               {"epsilon_inside_root", true},
+                               {"bias_correction", false},
+                               {"schedule", Text("linear")},
+                               {"decay_rate", 0.75},
+                               {"decay_epochs", int64_t{2}},
+                               {"final_learning_rate", 0.01},
+                               {"batch_size", int64_t{8}},
+                               {"epochs", int64_t{3}},
+                               {"validation_fraction", 0.5},
+                               {"label_column", Text("class")}};
+  ATTUNE_ASSERT_OK_AND_ASSIGN(const NetworkConfig config,
+                              ResolveNetworkConfig(settings, {}));
+  EXPECT_EQ(config, (NetworkConfig{.dataset = "a.csv",
+                                   .train_examples = 1000,
+                                   .hidden_layers = {32, 16},
+                                   .activation = "tanh",
+                                   .initialization = "xavier_normal",
+                                   .dropout = 0.25,
+                                   .optimizer = "rmsprop",
+                                   .learning_rate = 0.5,
+                                   .momentum = 0.1,
+                                   .rho = 0.2,
+                                   .beta1 = 0.3,
+                                   .beta2 = 0.4,
+                                   .epsilon = 1e-10,
+                                   .epsilon_inside_root = true,
+                                   .bias_correction = false,
+                                   .schedule = "linear",
+                                   .decay_rate = 0.75,
+                                   .decay_epochs = 2,
+                                   .final_learning_rate = 0.01,
+                                   .batch_size = 8,
+                                   .epochs = 3,
+                                   .validation_fraction = 0.5,
+                                   .label_column = "class"}));
+  // All but depth and width, which stand for hidden_layers.
+  EXPECT_EQ(settings.size() + 2, NetworkSettings().size());
+}
+
+TEST(ResolveNetworkConfigTest, AParameterOverridesTheSettingOfItsName) {
+  ATTUNE_ASSERT_OK_AND_ASSIGN(
+      const NetworkConfig config,
+      ResolveNetworkConfig({{"epochs", int64_t{3}}, {"dropout", 0.1}},
+                           {{"epochs", int64_t{7}},
+                            {"learning_rate", int64_t{1}},
+                            {"batch_size", Text("full")}}));
+  EXPECT_EQ(config.epochs, 7);
+  EXPECT_EQ(config.dropout, 0.1);
+  EXPECT_EQ(config.learning_rate, 1.0);
+  EXPECT_EQ(config.batch_size, 0);
+}
+
+struct LayersCase {
+  std::string name;
+  Parameters settings;
+  std::vector<int64_t> layers;
+};
+
+class HiddenLayersTest : public testing::TestWithParam<LayersCase> {};
+
+TEST_P(HiddenLayersTest, AreResolved) {
+  ATTUNE_ASSERT_OK_AND_ASSIGN(const NetworkConfig config,
+                              ResolveNetworkConfig(GetParam().settings, {}));
+  EXPECT_EQ(config.hidden_layers, GetParam().layers);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, HiddenLayersTest,
+    testing::Values(LayersCase{"None", {{"hidden_layers", Text("")}}, {}},
+                    LayersCase{
+                        "Three", {{"hidden_layers", Text("4,5,6")}}, {4, 5, 6}},
+                    LayersCase{"Integer", {{"hidden_layers", int64_t{4}}}, {4}},
+                    LayersCase{"DepthAndWidth",
+                               {{"depth", int64_t{3}}, {"width", int64_t{8}}},
+                               {8, 8, 8}},
+                    LayersCase{"DepthZero", {{"depth", int64_t{0}}}, {}},
+                    LayersCase{"DepthZeroAndWidth",
+                               {{"depth", int64_t{0}}, {"width", int64_t{8}}},
+                               {}}),
+    [](const auto& test) { return test.param.name; });
+
+TEST(ResolveNetworkConfigTest, RefusesAllThatIsWrongAtOnce) {
+  const auto config =
+      ResolveNetworkConfig({{"epoch", int64_t{3}}, {"optimizer", Text("adm")}},
+                           {{"dropout", 1.0}, {"lr", 0.1}});
+  EXPECT_THAT(config, StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(
+      Violations(config.status()),
+      ElementsAre(Wrong("train.epoch", "did you mean `epochs`?"),
+                  Wrong("train.optimizer", "did you mean `adam`?"),
+                  Wrong("parameters.dropout", "below 1.0"),
+                  Wrong("parameters.lr", "did you mean `learning_rate`?")));
+}
+
+TEST(ResolveNetworkConfigTest, RefusesContradictingLayers) {
+  EXPECT_THAT(Violations(ResolveNetworkConfig({{"hidden_layers", Text("4")}},
+                                              {{"depth", int64_t{1}}})
+                             .status()),
+              ElementsAre(Wrong("parameters.depth", "beside `hidden_layers`")));
+  EXPECT_THAT(
+      Violations(ResolveNetworkConfig({{"depth", int64_t{1}}}, {}).status()),
+      ElementsAre(Wrong("train.depth", "found `depth` without `width`")));
+  EXPECT_THAT(
+      Violations(ResolveNetworkConfig({}, {{"width", int64_t{1}}}).status()),
+      ElementsAre(Wrong("parameters.width", "found `width` without `depth`")));
+}
+
+TEST(ValidateNetworkTaskTest, AcceptsTheDesignsStudy) {
+  SearchSpace space;
+  space.parameters = {
+      {.name = "optimizer",
+       .domain = Choice{{Text("sgd"), Text("momentum"), Text("adam")}}},
+      {.name = "learning_rate",
+       .domain = DoubleRange{.min = 1e-4, .max = 0.5, .scale = Scale::kLog}},
+      {.name = "momentum",
+       .domain = DoubleRange{.min = 0.5, .max = 0.99},
+       .when = Condition{"optimizer", {Text("momentum")}}},
+      {.name = "batch_size", .domain = Discrete{{int64_t{32}, int64_t{64}}}},
+      {.name = "dropout", .domain = DoubleRange{.min = 0.0, .max = 0.6}},
+      {.name = "hidden_layers",
+       .domain = Choice{{Text("256,128"), Text("64")}}},
+      {.name = "epochs", .domain = IntRange{.min = 1, .max = 20}}};
+  EXPECT_THAT(ValidateNetworkTask({{"dataset", Text("fashion-mnist")}}, space),
+              IsEmpty());
+}
+
+TEST(ValidateNetworkTaskTest, BatchSizesMayMixNumbersAndFull) {
+  EXPECT_THAT(ValidateNetworkTask(
+                  {}, Space("batch_size", Choice{{int64_t{32}, Text("full")}})),
+              IsEmpty());
+}
+
+TEST(ValidateNetworkTaskTest, NumbersMayBeTunedAsIntegers) {
+  EXPECT_THAT(ValidateNetworkTask(
+                  {}, Space("learning_rate", IntRange{.min = 1, .max = 3})),
+              IsEmpty());
+}
+
+struct TuneCase {
+  std::string name;
+  std::string setting;
+  Domain domain;
+  std::string field;
+  std::string part;
+};
+
+class InvalidTuningTest : public testing::TestWithParam<TuneCase> {};
+
+TEST_P(InvalidTuningTest, IsRefusedWithItsField) {
+  EXPECT_THAT(
+      ValidateNetworkTask({}, Space(GetParam().setting, GetParam().domain)),
+      ElementsAre(Wrong(GetParam().field, GetParam().part)));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, InvalidTuningTest,
+    testing::Values(
+        TuneCase{"Unknown", "learning_rat", DoubleRange{},
+                 "parameters.learning_rat", "did you mean `learning_rate`?"},
+        TuneCase{"UnknownAndFar", "temperature", DoubleRange{},
+                 "parameters.temperature", "(`attune settings` lists them)"},
+        TuneCase{"OtherName", "lr", DoubleRange{}, "parameters.lr",
+                 "did you mean `learning_rate`?"},
+        TuneCase{"NotTunable", "dataset", Choice{{Text("a.csv")}},
+                 "parameters.dataset", "`dataset` is set under `train`"},
+        TuneCase{"DoublesForIntegers", "epochs",
+                 DoubleRange{.min = 1.0, .max = 5.0}, "parameters.epochs",
+                 "write `min` and `max` without a point"},
+        TuneCase{"DoublesForBatches", "batch_size",
+                 DoubleRange{.min = 1.0, .max = 5.0}, "parameters.batch_size",
+                 "without a point"},
+        TuneCase{"RangeForWords", "optimizer", IntRange{},
+                 "parameters.optimizer",
+                 "expected a list of values, each one of sgd"},
+        TuneCase{"DoublesForTruth", "bias_correction", DoubleRange{},
+                 "parameters.bias_correction", "each true or false"},
+        TuneCase{"MinTooSmall", "learning_rate",
+                 DoubleRange{.min = 0.0, .max = 0.1},
+                 "parameters.learning_rate.min", "above 0.0"},
+        TuneCase{"MaxTooLarge", "epochs", IntRange{.min = 1, .max = 100'001},
+                 "parameters.epochs.max", "from 1 to 100000"},
+        TuneCase{"WrongValue", "init",
+                 Choice{{Text("he_normal"), Text("he_unifrom")}},
+                 "parameters.init.values[1]", "did you mean `he_uniform`?"},
+        TuneCase{"FractionListed", "epochs", Discrete{{int64_t{1}, 2.5}},
+                 "parameters.epochs.values[1]", "without a point"}),
+    [](const auto& test) { return test.param.name; });
+
+TEST(ValidateNetworkTaskTest, LayersAreGivenOneWay) {
+  SearchSpace space = Space("depth", IntRange{.min = 1, .max = 3});
+  EXPECT_THAT(ValidateNetworkTask({{"width", int64_t{32}}}, space), IsEmpty());
+  EXPECT_THAT(
+      ValidateNetworkTask({}, space),
+      ElementsAre(Wrong("parameters.depth", "found `depth` without `width`")));
+  EXPECT_THAT(
+      ValidateNetworkTask(
+          {{"width", int64_t{32}}, {"hidden_layers", Text("4")}}, space),
+      ElementsAre(Wrong("parameters.depth", "beside `hidden_layers`"),
+                  Wrong("train.width", "beside `hidden_layers`")));
+}
+
+}  // namespace
+}  // namespace attune

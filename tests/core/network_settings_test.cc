@@ -1,0 +1,150 @@
+#include "core/network_settings.h"
+
+#include <limits>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace attune {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Optional;
+using testing::SizeIs;
+
+std::string Text(const char* text) { return text; }
+
+std::optional<std::string> Check(absl::string_view name,
+                                 const ParameterValue& value) {
+  const NetworkSetting* setting = FindNetworkSetting(name);
+  if (setting == nullptr) return "no such setting";
+  return CheckSetting(*setting, value);
+}
+
+TEST(NetworkSettingsTest, EveryRowIsWhole) {
+  std::set<absl::string_view> names;
+  for (const NetworkSetting& setting : NetworkSettings()) {
+    SCOPED_TRACE(std::string(setting.name));
+    EXPECT_TRUE(names.insert(setting.name).second);
+    EXPECT_TRUE(IsName(setting.name));
+    EXPECT_THAT(std::string(setting.help), SizeIs(testing::Gt(20u)));
+    EXPECT_EQ(setting.help.back(), '.');
+    EXPECT_EQ(setting.words.empty(), setting.type != SettingType::kWord);
+    EXPECT_EQ(FindNetworkSetting(setting.name), &setting);
+    EXPECT_FALSE(ExpectedValue(setting).empty());
+    if (setting.has_default) {
+      EXPECT_EQ(CheckSetting(setting, setting.default_value), std::nullopt);
+    }
+  }
+  EXPECT_THAT(names, SizeIs(25));
+  EXPECT_EQ(FindNetworkSetting("lr"), nullptr);
+}
+
+TEST(NetworkSettingsTest, WhatTheIssueAsksForCanBeTuned) {
+  for (const char* name :
+       {"learning_rate", "momentum", "beta1", "beta2", "rho", "epsilon",
+        "batch_size", "epochs", "hidden_layers", "depth", "width", "dropout",
+        "init", "optimizer", "schedule", "activation"}) {
+    const NetworkSetting* setting = FindNetworkSetting(name);
+    ASSERT_NE(setting, nullptr) << name;
+    EXPECT_TRUE(setting->tunable) << name;
+  }
+  for (const char* name :
+       {"dataset", "train_examples", "validation_fraction", "label_column"}) {
+    const NetworkSetting* setting = FindNetworkSetting(name);
+    ASSERT_NE(setting, nullptr) << name;
+    EXPECT_FALSE(setting->tunable) << name;
+  }
+}
+
+TEST(CheckSettingTest, NumbersLieInTheirRange) {
+  EXPECT_EQ(Check("dropout", 0.0), std::nullopt);
+  EXPECT_EQ(Check("dropout", int64_t{0}), std::nullopt);
+  EXPECT_THAT(Check("dropout", 1.0),
+              Optional(Text("found the number `1.0`, expected a number of at "
+                            "least 0.0 and below 1.0")));
+  EXPECT_THAT(Check("learning_rate", 0.0),
+              Optional(HasSubstr("expected a number above 0.0")));
+  EXPECT_EQ(Check("decay_rate", 1.0), std::nullopt);
+  EXPECT_NE(Check("decay_rate", 0.0), std::nullopt);
+  EXPECT_NE(Check("momentum", std::numeric_limits<double>::quiet_NaN()),
+            std::nullopt);
+  EXPECT_THAT(Check("momentum", Text("0.9")),
+              Optional(HasSubstr("found the text `0.9`")));
+}
+
+TEST(CheckSettingTest, IntegersAreIntegers) {
+  EXPECT_EQ(Check("epochs", int64_t{1}), std::nullopt);
+  EXPECT_THAT(Check("epochs", 3.0),
+              Optional(Text("found the number `3.0`, expected an integer from "
+                            "1 to 100000, written without a point")));
+  EXPECT_THAT(Check("epochs", int64_t{0}),
+              Optional(HasSubstr("found the integer `0`")));
+  EXPECT_NE(Check("epochs", true), std::nullopt);
+  EXPECT_EQ(Check("depth", int64_t{0}), std::nullopt);
+  EXPECT_NE(Check("width", int64_t{0}), std::nullopt);
+}
+
+TEST(CheckSettingTest, WordsAreKnown) {
+  EXPECT_EQ(Check("optimizer", Text("nesterov")), std::nullopt);
+  EXPECT_THAT(Check("optimizer", Text("adamw")),
+              Optional(Text("found the text `adamw`, expected one of sgd, "
+                            "momentum, nesterov, rmsprop, adam; did you mean "
+                            "`adam`?")));
+  EXPECT_NE(Check("optimizer", true), std::nullopt);
+}
+
+TEST(CheckSettingTest, BatchesAreIntegersOrFull) {
+  EXPECT_EQ(Check("batch_size", int64_t{1}), std::nullopt);
+  EXPECT_EQ(Check("batch_size", Text("full")), std::nullopt);
+  EXPECT_THAT(Check("batch_size", Text("half")),
+              Optional(HasSubstr("or `full`")));
+  EXPECT_NE(Check("batch_size", int64_t{0}), std::nullopt);
+  EXPECT_NE(Check("batch_size", 32.0), std::nullopt);
+}
+
+TEST(CheckSettingTest, LayersAreWidths) {
+  EXPECT_EQ(Check("hidden_layers", Text("256,128")), std::nullopt);
+  EXPECT_EQ(Check("hidden_layers", Text("")), std::nullopt);
+  EXPECT_EQ(Check("hidden_layers", int64_t{64}), std::nullopt);
+  EXPECT_THAT(Check("hidden_layers", Text("256,0")),
+              Optional(HasSubstr("as in `256,128`")));
+  EXPECT_NE(Check("hidden_layers", int64_t{0}), std::nullopt);
+  EXPECT_NE(Check("hidden_layers", true), std::nullopt);
+}
+
+TEST(CheckSettingTest, TheRestIsCheckedToo) {
+  EXPECT_EQ(Check("bias_correction", false), std::nullopt);
+  EXPECT_THAT(Check("bias_correction", int64_t{1}),
+              Optional(HasSubstr("expected true or false")));
+  EXPECT_EQ(Check("dataset", Text("fashion-mnist")), std::nullopt);
+  EXPECT_EQ(Check("dataset", Text("/data/irises.csv")), std::nullopt);
+  EXPECT_THAT(Check("dataset", Text("fashion_mnist")),
+              Optional(HasSubstr("`fashion-mnist` or the path")));
+  EXPECT_NE(Check("label_column", Text("")), std::nullopt);
+  EXPECT_NE(Check("label_column", std::string(1001, 'x')), std::nullopt);
+}
+
+TEST(ParseLayersTest, ReadsWidths) {
+  EXPECT_THAT(ParseLayers("256,128"), Optional(ElementsAre(256, 128)));
+  EXPECT_THAT(ParseLayers("256, 128"), Optional(ElementsAre(256, 128)));
+  EXPECT_THAT(ParseLayers("8192"), Optional(ElementsAre(8192)));
+  EXPECT_THAT(ParseLayers(""), Optional(IsEmpty()));
+}
+
+TEST(ParseLayersTest, RefusesAnythingElse) {
+  for (const char* text :
+       {",", "1,", "1,,2", "a", "-1", "0", "8193", "1.5",
+        "99999999999999999999", " ", "1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1"}) {
+    EXPECT_EQ(ParseLayers(text), std::nullopt) << text;
+  }
+}
+
+}  // namespace
+}  // namespace attune

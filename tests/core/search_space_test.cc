@@ -1,0 +1,206 @@
+#include "core/search_space.h"
+
+#include <cmath>
+#include <cstdlib>
+#include <limits>
+#include <set>
+#include <string>
+
+#include "core/random.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/testing/builders.h"
+
+namespace attune {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr double kInf = std::numeric_limits<double>::infinity();
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+
+std::string Text(const char* text) { return text; }
+
+TEST(ContainsTest, BoundsBelongToARange) {
+  const DoubleRange range{.min = -1.0, .max = 2.0};
+  EXPECT_TRUE(Contains(range, -1.0));
+  EXPECT_TRUE(Contains(range, 2.0));
+  EXPECT_FALSE(Contains(range, std::nextafter(2.0, 3.0)));
+  EXPECT_FALSE(Contains(range, kNan));
+  EXPECT_FALSE(Contains(range, kInf));
+}
+
+TEST(ContainsTest, AValueHasTheTypeOfItsDomain) {
+  EXPECT_FALSE(Contains(DoubleRange{.min = 0.0, .max = 2.0}, int64_t{1}));
+  EXPECT_FALSE(Contains(IntRange{.min = 0, .max = 2}, 1.0));
+  EXPECT_FALSE(Contains(IntRange{.min = 0, .max = 2}, true));
+  EXPECT_FALSE(Contains(Discrete{{int64_t{1}, 2.0}}, 1.0));
+  EXPECT_TRUE(Contains(Discrete{{int64_t{1}, 2.0}}, 2.0));
+  EXPECT_FALSE(Contains(Choice{{Text("1"), true}}, int64_t{1}));
+  EXPECT_TRUE(Contains(Choice{{Text("1"), true}}, true));
+}
+
+TEST(ContainsTest, StepsForgiveRoundingAndNothingElse) {
+  const DoubleRange range{
+      .min = 0.1, .max = 0.9, .scale = Scale::kLinear, .step = 0.1};
+  EXPECT_TRUE(Contains(range, 0.3));
+  EXPECT_TRUE(Contains(range, 0.1 + 0.2));
+  EXPECT_TRUE(Contains(range, 0.9));
+  EXPECT_FALSE(Contains(range, 0.35));
+  EXPECT_FALSE(Contains(range, 0.3 + 1e-9));
+}
+
+TEST(ContainsTest, IntegersAreOnASteps) {
+  const IntRange range{
+      .min = -1, .max = 10, .scale = Scale::kLinear, .step = 4};
+  EXPECT_TRUE(Contains(range, int64_t{-1}));
+  EXPECT_TRUE(Contains(range, int64_t{7}));
+  EXPECT_FALSE(Contains(range, int64_t{8}));
+  EXPECT_FALSE(Contains(range, int64_t{11}));
+}
+
+ParameterSpec Conditional() {
+  return {.name = "momentum",
+          .domain = DoubleRange{},
+          .when = Condition{.parameter = "optimizer",
+                            .any_of = {Text("momentum"), Text("nesterov")}}};
+}
+
+TEST(IsActiveTest, FollowsTheConditionsParameter) {
+  EXPECT_TRUE(IsActive(Conditional(), {{"optimizer", Text("nesterov")}}));
+  EXPECT_FALSE(IsActive(Conditional(), {{"optimizer", Text("adam")}}));
+  EXPECT_FALSE(IsActive(Conditional(), {}));
+  EXPECT_TRUE(IsActive({.name = "x", .domain = DoubleRange{}}, {}));
+}
+
+TEST(IsForbiddenTest, NeedsEveryValueOfOneCombination) {
+  SearchSpace space;
+  space.forbidden = {{{"a", int64_t{1}}, {"b", true}}, {{"c", 0.5}}};
+  EXPECT_TRUE(IsForbidden(space, {{"a", int64_t{1}}, {"b", true}, {"c", 0.1}}));
+  EXPECT_TRUE(IsForbidden(space, {{"c", 0.5}}));
+  EXPECT_FALSE(IsForbidden(space, {{"a", int64_t{1}}, {"b", false}}));
+  EXPECT_FALSE(IsForbidden(space, {{"a", int64_t{1}}}));
+  EXPECT_FALSE(IsForbidden(SearchSpace{}, {{"c", 0.5}}));
+}
+
+TEST(CardinalityTest, CountsTheValues) {
+  EXPECT_EQ(Cardinality(DoubleRange{}), std::nullopt);
+  EXPECT_EQ(Cardinality(DoubleRange{.min = 1.0, .max = 1.0}), 1);
+  EXPECT_EQ(Cardinality(DoubleRange{
+                .min = 0.0, .max = 0.3, .scale = Scale::kLinear, .step = 0.1}),
+            4);
+  EXPECT_EQ(Cardinality(IntRange{.min = -3, .max = 4}), 8);
+  EXPECT_EQ(Cardinality(IntRange{
+                .min = 0, .max = 10, .scale = Scale::kLinear, .step = 4}),
+            3);
+  EXPECT_EQ(Cardinality(Choice{{true, false}}), 2);
+}
+
+TEST(CardinalityTest, TheProductSaturates) {
+  SearchSpace space;
+  EXPECT_EQ(ProductCardinality(space), 1);
+  space.parameters = {{.name = "a", .domain = IntRange{.min = 1, .max = 6}},
+                      {.name = "b", .domain = Choice{{true, false}}}};
+  EXPECT_EQ(ProductCardinality(space), 12);
+  for (int i = 0; i < 3; ++i) {
+    space.parameters.push_back(
+        {.name = "big", .domain = IntRange{.min = 0, .max = kMaxInteger}});
+  }
+  EXPECT_EQ(ProductCardinality(space), std::numeric_limits<int64_t>::max());
+  space.parameters.push_back({.name = "x", .domain = DoubleRange{}});
+  EXPECT_EQ(ProductCardinality(space), std::nullopt);
+}
+
+struct TextCase {
+  ParameterValue value;
+  std::string text;
+};
+
+class ToStringTest : public testing::TestWithParam<TextCase> {};
+
+TEST_P(ToStringTest, IsShortAndShowsTheType) {
+  EXPECT_EQ(ToString(GetParam().value), GetParam().text);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Values, ToStringTest,
+    testing::Values(
+        TextCase{0.001, "0.001"}, TextCase{0.1, "0.1"}, TextCase{3.0, "3.0"},
+        TextCase{0.0, "0.0"}, TextCase{-0.0, "-0.0"}, TextCase{1e-5, "1e-5"},
+        TextCase{-2.5e-7, "-2.5e-7"}, TextCase{1e15, "1000000000000000.0"},
+        TextCase{1e16, "1e+16"}, TextCase{1.5e300, "1.5e+300"},
+        TextCase{5e-324, "5e-324"}, TextCase{1.0 / 3, "0.3333333333333333"},
+        TextCase{0.1 + 0.2, "0.30000000000000004"}, TextCase{kInf, "inf"},
+        TextCase{-kInf, "-inf"}, TextCase{kNan, "nan"},
+        TextCase{int64_t{128}, "128"}, TextCase{int64_t{-1}, "-1"},
+        TextCase{std::string("adam"), "adam"}, TextCase{std::string(), ""},
+        TextCase{true, "true"}, TextCase{false, "false"}));
+
+TEST(ToStringTest, DoublesReadBackAsTheSame) {
+  Rng rng(1);
+  for (int i = 0; i < 2'000; ++i) {
+    const double value = rng.Normal() * std::exp(rng.Uniform(-300.0, 300.0));
+    const std::string text = ToString(ParameterValue(value));
+    EXPECT_EQ(std::strtod(text.c_str(), nullptr), value) << text;
+    EXPECT_NE(text.find_first_of(".e"), std::string::npos) << text;
+  }
+}
+
+TEST(ToStringTest, ParametersStandInTheOrderOfTheirNames) {
+  EXPECT_EQ(ToString(Parameters{{"learning_rate", 0.01},
+                                {"batch_size", int64_t{64}}}),
+            "batch_size=64 learning_rate=0.01");
+  EXPECT_EQ(ToString(Parameters{}), "");
+}
+
+TEST(AsDoubleTest, IsTheNumberOfANumber) {
+  EXPECT_EQ(AsDouble(0.5), 0.5);
+  EXPECT_EQ(AsDouble(int64_t{3}), 3.0);
+  EXPECT_EQ(AsDouble(std::string("3")), std::nullopt);
+  EXPECT_EQ(AsDouble(true), std::nullopt);
+}
+
+TEST(CanonicalKeyTest, TellsTypesAndNamesApart) {
+  const std::vector<Parameters> points = {
+      {},
+      {{"a", 1.0}},
+      {{"a", int64_t{1}}},
+      {{"a", Text("1")}},
+      {{"a", Text("1.0")}},
+      {{"a", true}},
+      {{"a", Text("true")}},
+      {{"b", true}},
+      {{"a", Text("x")}, {"b", Text("y")}},
+      {{"a", Text("x\",\"b\"=\"y")}},
+      {{"a\"=true,\"b", true}},
+      {{"a", true}, {"b", true}},
+      {{"a", Text("\n")}},
+      {{"a", Text("\\n")}},
+      {{"a", 0.1 + 0.2}},
+      {{"a", 0.3}},
+  };
+  std::set<std::string> keys;
+  for (const Parameters& point : points) keys.insert(CanonicalKey(point));
+  EXPECT_EQ(keys.size(), points.size());
+}
+
+TEST(CanonicalKeyTest, EqualPointsHaveEqualKeys) {
+  EXPECT_EQ(CanonicalKey({{"a", 0.0}}), CanonicalKey({{"a", -0.0}}));
+  EXPECT_EQ(CanonicalKey({{"a", 0.1 + 0.2}}),
+            CanonicalKey({{"a", 0.30000000000000004}}));
+}
+
+TEST(DescribeTest, SaysWhatAValueMustBe) {
+  EXPECT_EQ(Describe(DoubleRange{.min = 0.0, .max = 0.5}),
+            "a number with a point from 0.0 to 0.5");
+  EXPECT_EQ(Describe(IntRange{
+                .min = 0, .max = 8, .scale = Scale::kLinear, .step = 2}),
+            "an integer from 0 to 8 in steps of 2");
+  EXPECT_EQ(Describe(Choice{{Text("sgd"), true}}), "one of sgd, true");
+  Discrete many;
+  for (int64_t i = 0; i < 100; ++i) many.values.emplace_back(i);
+  EXPECT_THAT(Describe(many), HasSubstr("10, 11, ... (100 values)"));
+}
+
+}  // namespace
+}  // namespace attune

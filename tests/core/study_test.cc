@@ -1,0 +1,36 @@
+#include "core/study.h"
+
+#include <algorithm>
+
+#include "gtest/gtest.h"
+
+namespace attune {
+namespace {
+
+TEST(StudyTest, NamesAlgorithmsAndStoppingRules) {
+  EXPECT_EQ(AlgorithmName(RandomSearch{}), "random");
+  EXPECT_EQ(AlgorithmName(GridSearch{}), "grid");
+  EXPECT_EQ(StoppingName(NoStopping{}), "none");
+  EXPECT_EQ(StoppingName(MedianStopping{}), "median");
+}
+
+TEST(StudyTest, NamesStatesGoalsAndScales) {
+  EXPECT_EQ(ToString(StudyState::kActive), "active");
+  EXPECT_EQ(ToString(StudyState::kPaused), "paused");
+  EXPECT_EQ(ToString(StudyState::kStopped), "stopped");
+  EXPECT_EQ(ToString(StudyState::kCompleted), "completed");
+  EXPECT_EQ(ToString(Goal::kMinimize), "minimize");
+  EXPECT_EQ(ToString(Goal::kMaximize), "maximize");
+  EXPECT_EQ(ToString(Scale::kLinear), "linear");
+  EXPECT_EQ(ToString(Scale::kLog), "log");
+  EXPECT_EQ(ToString(Scale::kReverseLog), "reverse_log");
+}
+
+TEST(StudyTest, FunctionsAreListedInOrder) {
+  const std::vector<std::string>& names = FunctionNames();
+  EXPECT_EQ(names.size(), 7u);
+  EXPECT_TRUE(std::is_sorted(names.begin(), names.end()));
+}
+
+}  // namespace
+}  // namespace attune
