@@ -33,17 +33,17 @@ void Delete(StudyId id, Records& records, Undo& undo) {
 }
 
 absl::Status Put(const Study& study, Records& records, Undo& undo) {
-  for (const auto& [id, other] : records) {
-    if (id != study.id && other.study.spec.name == study.spec.name) {
-      return NameTaken(study.spec.name);
-    }
-  }
   const auto found = records.find(study.id);
   const bool is_new = found == records.end();
   const Study before = is_new ? Study{.id = study.id} : found->second.study;
   if (study.revision != before.revision + 1) {
     return RevisionMismatch(ResourceName(study.id), before.revision,
                             study.revision);
+  }
+  for (const auto& [id, other] : records) {
+    if (id != study.id && other.study.spec.name == study.spec.name) {
+      return NameTaken(study.spec.name);
+    }
   }
   records[study.id].study = InMicros(study);
   undo.push_back([&records, is_new, before] {
