@@ -138,7 +138,7 @@ void Limit(int64_t limit, std::vector<T>& values) {
 absl::Status MemoryStorage::Commit(const WriteBatch& batch) {
   MutexLock lock(&mutex_);
   Undo undo;
-  const absl::Status status = Apply(batch, records_, undo);
+  absl::Status status = Apply(batch, records_, undo);
   if (!status.ok()) {
     std::for_each(undo.rbegin(), undo.rend(),
                   [](auto& take_back) { take_back(); });
