@@ -1,0 +1,156 @@
+#include "worker/nn/network.h"
+
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "tests/testing/gradient_check.h"
+#include "worker/nn/loss.h"
+
+namespace attune::nn {
+namespace {
+
+ConstMatrixView View(const Matrix& matrix) {
+  return {matrix.data(), matrix.rows(), matrix.cols()};
+}
+
+// A small network, some inputs and labels, and its loss on them.
+struct Problem {
+  MlpOptions options;
+  Matrix inputs;
+  std::vector<int32_t> labels;
+
+  Problem(const MlpOptions& from, int64_t batch) : options(from) {
+    Rng rng(5);
+    inputs = Matrix::NullaryExpr(options.inputs, batch,
+                                 [&rng] { return rng.Normal(); });
+    for (int64_t i = 0; i < batch; ++i) {
+      labels.push_back(static_cast<int32_t>(
+          rng.Below(static_cast<uint64_t>(options.outputs))));
+    }
+  }
+
+  // A new one each time: its dropout masks begin from the same seed, and so are
+  // the same.
+  Network Make() const { return MakeMlp(options, Rng(1), Rng(2)); }
+
+  double Loss(Network& network) const {
+    const ConstMatrixView logits = network.Forward(View(inputs), Mode::kTrain);
+    Matrix grad(logits.rows(), logits.cols());
+    const double loss = SoftmaxCrossEntropy(
+        logits, labels, MatrixView(grad.data(), grad.rows(), grad.cols()));
+    network.Backward(View(grad));
+    return loss;
+  }
+
+  void CheckGradient() const {
+    Network network = Make();
+    Loss(network);
+    const Vector numerical = NumericalGradient(
+        [this](const Vector& params) {
+          Network moved = Make();
+          moved.params() = params;
+          return Loss(moved);
+        },
+        network.params());
+    EXPECT_LT(RelativeError(numerical, network.grads()), 1e-6);
+  }
+};
+
+TEST(NetworkTest, GradientOfALinearModel) {
+  Problem({.inputs = 7, .hidden = {}, .outputs = 3}, 4).CheckGradient();
+}
+
+TEST(NetworkTest, GradientWithRelu) {
+  Problem({.inputs = 7, .hidden = {6}, .outputs = 3}, 4).CheckGradient();
+}
+
+TEST(NetworkTest, GradientWithTanhInThreeLayers) {
+  Problem({.inputs = 5,
+           .hidden = {6, 4, 5},
+           .outputs = 3,
+           .activation = Activation::kTanh},
+          9)
+      .CheckGradient();
+}
+
+TEST(NetworkTest, GradientWithSigmoidAndASingleExample) {
+  Problem({.inputs = 5,
+           .hidden = {8, 4},
+           .outputs = 10,
+           .activation = Activation::kSigmoid},
+          1)
+      .CheckGradient();
+}
+
+TEST(NetworkTest, GradientWithDropout) {
+  Problem({.inputs = 6,
+           .hidden = {12, 9},
+           .outputs = 4,
+           .activation = Activation::kTanh,
+           .dropout = 0.4},
+          5)
+      .CheckGradient();
+}
+
+TEST(NetworkTest, HasOneFlatVectorOfAllParameters) {
+  Network network =
+      MakeMlp({.inputs = 7, .hidden = {6, 5}, .outputs = 3}, Rng(1), Rng(2));
+  EXPECT_EQ(network.params().size(), 6 * 8 + 5 * 7 + 3 * 6);
+  EXPECT_EQ(network.grads().size(), network.params().size());
+  EXPECT_EQ(network.num_outputs(), 3);
+}
+
+TEST(NetworkTest, FollowsItsSeeds) {
+  const MlpOptions options = {.inputs = 7, .hidden = {6}, .outputs = 3};
+  Network one = MakeMlp(options, Rng(1), Rng(2));
+  Network same = MakeMlp(options, Rng(1), Rng(3));
+  Network other = MakeMlp(options, Rng(2), Rng(2));
+  EXPECT_EQ(one.params(), same.params());
+  EXPECT_NE(one.params(), other.params());
+}
+
+TEST(NetworkTest, LearnsToSeparateWhatCanBeSeparated) {
+  Problem problem({.inputs = 10, .hidden = {32}, .outputs = 3}, 12);
+  Network network = problem.Make();
+  double loss = problem.Loss(network);
+  EXPECT_GT(loss, 0.5);
+  for (int i = 0; i < 2000; ++i) {
+    network.params() -= 0.2 * network.grads();
+    loss = problem.Loss(network);
+  }
+  EXPECT_LT(loss, 1e-2);
+}
+
+TEST(NetworkTest, TrainsASmallerBatchAsIfItWereTheFirst) {
+  const MlpOptions options = {.inputs = 7, .hidden = {6}, .outputs = 3};
+  const Problem large(options, 20);
+  const Problem small(options, 3);
+  Network used = large.Make();
+  large.Loss(used);
+  Network fresh = small.Make();
+  EXPECT_EQ(small.Loss(used), small.Loss(fresh));
+  EXPECT_EQ(used.grads(), fresh.grads());
+}
+
+TEST(NetworkTest, AllocatesNothingAfterTheFirstStep) {
+  const Problem problem(
+      {.inputs = 100, .hidden = {64, 32}, .outputs = 10, .dropout = 0.2}, 32);
+  Network network = problem.Make();
+  Matrix grad(10, 32);
+  const auto step = [&] {
+    const ConstMatrixView logits =
+        network.Forward(View(problem.inputs), Mode::kTrain);
+    SoftmaxCrossEntropy(logits, problem.labels,
+                        MatrixView(grad.data(), 10, 32));
+    network.Backward(View(grad));
+  };
+  step();
+  // Eigen aborts the test if it allocates now.
+  Eigen::internal::set_is_malloc_allowed(false);
+  step();
+  Eigen::internal::set_is_malloc_allowed(true);
+  EXPECT_TRUE(network.grads().allFinite());
+}
+
+}  // namespace
+}  // namespace attune::nn

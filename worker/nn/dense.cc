@@ -1,0 +1,65 @@
+#include "worker/nn/dense.h"
+
+#include "core/check.h"
+
+namespace attune::nn {
+
+Dense::Dense(const DenseOptions& options) : options_(options) {
+  ATTUNE_CHECK(options.inputs >= 1 && options.outputs >= 1);
+}
+
+int64_t Dense::num_params() const {
+  return options_.outputs * (options_.inputs + 1);
+}
+
+void Dense::Initialize(Rng& rng, VectorView params) const {
+  ATTUNE_CHECK(params.size() == num_params());
+  InitializeWeights(
+      options_.initializer, rng,
+      MatrixView(params.data(), options_.outputs, options_.inputs));
+  params.tail(options_.outputs).setZero();
+}
+
+ConstMatrixView Dense::Forward(const ConstVectorView& params,
+                               const ConstMatrixView& input, Mode /*mode*/) {
+  ATTUNE_CHECK(params.size() == num_params());
+  ATTUNE_CHECK(input.rows() == options_.inputs);
+  input_ = input.data();
+  batch_ = input.cols();
+  const ConstMatrixView weights(params.data(), options_.outputs,
+                                options_.inputs);
+  MatrixView output = output_.Get(options_.outputs, batch_);
+  // The product is added to the bias that stands there already: one pass less.
+  output.colwise() = params.tail(options_.outputs);
+  output.noalias() += weights * input;
+  Activate(options_.activation, output);
+  return output_.View(options_.outputs, batch_);
+}
+
+ConstMatrixView Dense::Backward(const ConstVectorView& params,
+                                const ConstMatrixView& output_grad,
+                                bool needs_input_grad, VectorView param_grads) {
+  const int64_t inputs = options_.inputs;
+  const int64_t outputs = options_.outputs;
+  ATTUNE_CHECK(output_grad.rows() == outputs && output_grad.cols() == batch_);
+  ATTUNE_CHECK(param_grads.size() == num_params());
+  const bool linear = options_.activation == Activation::kIdentity;
+  if (!linear) {
+    BackActivate(options_.activation, output_.View(outputs, batch_),
+                 output_grad, sum_grad_.Get(outputs, batch_));
+  }
+  const ConstMatrixView sum_grad =
+      linear ? output_grad : sum_grad_.View(outputs, batch_);
+  const ConstMatrixView input(input_, inputs, batch_);
+  MatrixView(param_grads.data(), outputs, inputs).noalias() =
+      sum_grad * input.transpose();
+  auto bias_grad = param_grads.tail(outputs);
+  bias_grad = sum_grad.col(0);
+  for (int64_t i = 1; i < batch_; ++i) bias_grad += sum_grad.col(i);
+  if (!needs_input_grad) return {nullptr, 0, 0};
+  const ConstMatrixView weights(params.data(), outputs, inputs);
+  input_grad_.Get(inputs, batch_).noalias() = weights.transpose() * sum_grad;
+  return input_grad_.View(inputs, batch_);
+}
+
+}  // namespace attune::nn
