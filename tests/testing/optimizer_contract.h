@@ -1,0 +1,118 @@
+#ifndef ATTUNE_TESTS_TESTING_OPTIMIZER_CONTRACT_H_
+#define ATTUNE_TESTS_TESTING_OPTIMIZER_CONTRACT_H_
+
+#include <cmath>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/random.h"
+#include "gtest/gtest.h"
+#include "tests/testing/descent_problems.h"
+#include "worker/optim/optimizer.h"
+
+namespace attune::nn {
+
+// What every optimizer must do. optimizer_contract_test.cc has a case for each.
+struct OptimizerCase {
+  std::string name;  // CamelCase
+  std::function<std::unique_ptr<Optimizer>()> make;
+  // For each function the rate and the steps within which its minimum is
+  // reached from the usual starting point.
+  struct Budget {
+    double rate = 0.1;
+    int64_t steps = 1000;
+  };
+  Budget sphere;
+  Budget ravine;
+  Budget rosenbrock;
+};
+
+class OptimizerContract : public testing::TestWithParam<OptimizerCase> {
+ protected:
+  // How far from `minimum` a descent from `start` ends. The rate falls to a
+  // hundredth along the way: rules that normalise the gradient never rest at a
+  // constant one.
+  double Descend(const OptimizerCase::Budget& budget, Vector x,
+                 const Vector& minimum,
+                 const std::function<Vector(const Vector&)>& gradient) const {
+    const std::unique_ptr<Optimizer> optimizer = GetParam().make();
+    for (int64_t i = 0; i < budget.steps; ++i) {
+      const double done =
+          static_cast<double>(i) / static_cast<double>(budget.steps);
+      optimizer->Step(gradient(x), budget.rate * std::pow(1e-2, done), x);
+    }
+    return (x - minimum).norm();
+  }
+};
+
+TEST_P(OptimizerContract, ReachesTheMinimumOfTheSphere) {
+  const Vector start = Vector::LinSpaced(5, -2.0, 3.0);
+  EXPECT_LT(Descend(GetParam().sphere, start, Vector::Zero(5), SphereGradient),
+            1e-2);
+}
+
+TEST_P(OptimizerContract, ReachesTheMinimumOfTheRavine) {
+  Vector start(2);
+  start << 5.0, 1.0;
+  EXPECT_LT(Descend(GetParam().ravine, start, Vector::Zero(2), RavineGradient),
+            1e-2);
+}
+
+TEST_P(OptimizerContract, ReachesTheMinimumOfRosenbrock) {
+  Vector start(2);
+  start << -1.2, 1.0;
+  EXPECT_LT(Descend(GetParam().rosenbrock, start, Vector::Ones(2),
+                    RosenbrockGradient),
+            1e-1);
+}
+
+TEST_P(OptimizerContract, DoesNothingWithoutAGradient) {
+  const std::unique_ptr<Optimizer> optimizer = GetParam().make();
+  Vector x = Vector::LinSpaced(7, -1.0, 1.0);
+  optimizer->Step(Vector::Zero(7), 0.1, x);
+  EXPECT_EQ(x, Vector(Vector::LinSpaced(7, -1.0, 1.0)));
+}
+
+TEST_P(OptimizerContract, TreatsEveryParameterAlike) {
+  const std::unique_ptr<Optimizer> together = GetParam().make();
+  const std::unique_ptr<Optimizer> alone = GetParam().make();
+  // Odd, so that the last ones fall out of the vector instructions.
+  Vector many = Vector::Constant(1027, 0.5);
+  Vector one = Vector::Constant(1, 0.5);
+  Rng rng(1);
+  for (int i = 0; i < 10; ++i) {
+    const double g = rng.Normal();
+    together->Step(Vector::Constant(1027, g), 0.01, many);
+    alone->Step(Vector::Constant(1, g), 0.01, one);
+  }
+  EXPECT_LT((many.array() - one[0]).abs().maxCoeff(), 1e-15);
+}
+
+TEST_P(OptimizerContract, GoesOnFromSavedSlots) {
+  const std::unique_ptr<Optimizer> first = GetParam().make();
+  Rng rng(2);
+  Vector x = Vector::Ones(4);
+  const auto gradient = [&rng] {
+    return Vector(Vector::NullaryExpr(4, [&rng] { return rng.Normal(); }));
+  };
+  for (int i = 0; i < 5; ++i) first->Step(gradient(), 0.01, x);
+  const std::unique_ptr<Optimizer> second = GetParam().make();
+  const std::vector<Vector*> from = first->slots();
+  const std::vector<Vector*> to = second->slots();
+  ASSERT_EQ(from.size(), to.size());
+  for (size_t i = 0; i < from.size(); ++i) *to[i] = *from[i];
+  Vector y = x;
+  for (int i = 0; i < 5; ++i) {
+    const Vector g = gradient();
+    first->Step(g, 0.01, x);
+    second->Step(g, 0.01, y);
+  }
+  EXPECT_EQ(x, y);
+}
+
+}  // namespace attune::nn
+
+#endif  // ATTUNE_TESTS_TESTING_OPTIMIZER_CONTRACT_H_

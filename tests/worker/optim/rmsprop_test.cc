@@ -1,0 +1,45 @@
+#include "worker/optim/rmsprop.h"
+
+#include <cmath>
+
+#include "core/random.h"
+#include "gtest/gtest.h"
+
+namespace attune::nn {
+namespace {
+
+// One parameter through 50 steps against the formula written out.
+double Distance(const RmspropOptions& options, bool inside) {
+  Rmsprop rmsprop(options);
+  Vector theta = Vector::Ones(1);
+  double expected = 1.0;
+  double s = 0.0;
+  Rng rng(3);
+  for (int step = 0; step < 50; ++step) {
+    const double g = rng.Normal();
+    rmsprop.Step(Vector::Constant(1, g), 0.01, theta);
+    s = options.rho * s + (1.0 - options.rho) * g * g;
+    expected -= 0.01 * g /
+                (inside ? std::sqrt(s + options.epsilon)
+                        : std::sqrt(s) + options.epsilon);
+  }
+  return std::abs(theta[0] - expected);
+}
+
+TEST(RmspropTest, IsItsFormula) {
+  EXPECT_LT(Distance({.rho = 0.95, .epsilon = 1e-3}, false), 1e-13);
+}
+
+TEST(RmspropTest, IsTheLecturesRuleWithEpsilonInsideTheRoot) {
+  const RmspropOptions slide = {
+      .rho = 0.9, .epsilon = 1e-10, .epsilon_inside_root = true};
+  EXPECT_LT(Distance(slide, true), 1e-13);
+  // The place of epsilon is visible when epsilon is.
+  const RmspropOptions large = {
+      .rho = 0.9, .epsilon = 1e-2, .epsilon_inside_root = true};
+  EXPECT_LT(Distance(large, true), 1e-13);
+  EXPECT_GT(Distance(large, false), 1e-4);
+}
+
+}  // namespace
+}  // namespace attune::nn

@@ -1,0 +1,85 @@
+#include "worker/optim/sgd.h"
+
+#include "core/random.h"
+#include "gtest/gtest.h"
+#include "tests/testing/descent_problems.h"
+
+namespace attune::nn {
+namespace {
+
+Vector Gradient(int step) {
+  Rng rng = Rng(7).Split(static_cast<uint64_t>(step));
+  return Vector::NullaryExpr(6, [&rng] { return rng.Normal(); });
+}
+double Rate(int step) { return 0.1 / (1 + step); }
+
+TEST(SgdTest, StepsAgainstTheGradient) {
+  Sgd sgd;
+  Vector theta = Vector::Ones(6);
+  sgd.Step(Gradient(0), 0.25, theta);
+  EXPECT_LT((theta - (Vector::Ones(6) - 0.25 * Gradient(0))).norm(), 1e-15);
+}
+
+TEST(MomentumTest, IsAlgorithm82) {
+  Momentum momentum(0.8);
+  Vector theta = Vector::Ones(6);
+  Vector expected = theta;
+  Vector v = Vector::Zero(6);
+  for (int step = 0; step < 20; ++step) {
+    momentum.Step(Gradient(step), Rate(step), theta);
+    v = 0.8 * v - Rate(step) * Gradient(step);
+    expected += v;
+  }
+  EXPECT_LT((theta - expected).norm(), 1e-13);
+}
+
+// v <- alpha v + g, theta <- theta - rho v, as other libraries have it.
+TEST(MomentumTest, AgreesWithTheOtherFormForAConstantRateOnly) {
+  const auto distance = [](auto rate_of) {
+    Momentum momentum(0.8);
+    Vector theta = Vector::Ones(6);
+    Vector expected = theta;
+    Vector v = Vector::Zero(6);
+    for (int step = 0; step < 20; ++step) {
+      momentum.Step(Gradient(step), rate_of(step), theta);
+      v = 0.8 * v + Gradient(step);
+      expected -= rate_of(step) * v;
+    }
+    return (theta - expected).norm();
+  };
+  EXPECT_LT(distance([](int) { return 0.1; }), 1e-13);
+  EXPECT_GT(distance(Rate), 1e-3);
+}
+
+// Algorithm 8.3 itself: the gradient is taken at theta + alpha v. On the
+// ravine, whose gradient depends on the place.
+TEST(NesterovTest, IsAlgorithm83SeenFromWhereTheGradientIsTaken) {
+  const double alpha = 0.9;
+  const double rate = 0.01;
+  Nesterov nesterov(alpha);
+  Vector ahead(2);
+  ahead << 5.0, 1.0;
+  Vector theta = ahead;
+  Vector v = Vector::Zero(2);
+  for (int step = 0; step < 30; ++step) {
+    nesterov.Step(RavineGradient(ahead), rate, ahead);
+    v = alpha * v - rate * RavineGradient(theta + alpha * v);
+    theta += v;
+  }
+  EXPECT_LT((ahead - (theta + alpha * v)).norm(), 1e-13);
+}
+
+TEST(MomentumTest, BeatsPlainDescentInTheRavine) {
+  const auto distance = [](Optimizer& optimizer, double rate) {
+    Vector x(2);
+    x << 5.0, 1.0;
+    for (int i = 0; i < 100; ++i) optimizer.Step(RavineGradient(x), rate, x);
+    return x.norm();
+  };
+  Sgd sgd;
+  Momentum momentum(0.8);
+  EXPECT_LT(distance(momentum, 0.03), 0.01 * distance(sgd, 0.03));
+}
+
+}  // namespace
+}  // namespace attune::nn

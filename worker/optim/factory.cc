@@ -1,0 +1,58 @@
+#include "worker/optim/factory.h"
+
+#include "core/check.h"
+#include "worker/optim/adam.h"
+#include "worker/optim/rmsprop.h"
+#include "worker/optim/sgd.h"
+
+namespace attune::nn {
+
+std::unique_ptr<Optimizer> MakeOptimizer(const NetworkConfig& config) {
+  if (config.optimizer == "sgd") return std::make_unique<Sgd>();
+  if (config.optimizer == "momentum") {
+    return std::make_unique<Momentum>(config.momentum);
+  }
+  if (config.optimizer == "nesterov") {
+    return std::make_unique<Nesterov>(config.momentum);
+  }
+  if (config.optimizer == "rmsprop") {
+    return std::make_unique<Rmsprop>(
+        RmspropOptions{.rho = config.rho,
+                       .epsilon = config.epsilon,
+                       .epsilon_inside_root = config.epsilon_inside_root});
+  }
+  ATTUNE_CHECK(config.optimizer == "adam");
+  return std::make_unique<Adam>(
+      AdamOptions{.beta1 = config.beta1,
+                  .beta2 = config.beta2,
+                  .epsilon = config.epsilon,
+                  .epsilon_inside_root = config.epsilon_inside_root,
+                  .bias_correction = config.bias_correction});
+}
+
+RateSchedule MakeRateSchedule(const NetworkConfig& config,
+                              int64_t steps_per_epoch) {
+  const double rate = config.learning_rate;
+  const int64_t decay_steps = config.decay_epochs * steps_per_epoch;
+  const int64_t all_steps = config.epochs * steps_per_epoch;
+  if (config.schedule == "constant") return ConstantRate{.rate = rate};
+  if (config.schedule == "step") {
+    return StepRate{
+        .rate = rate, .factor = config.decay_rate, .steps = decay_steps};
+  }
+  if (config.schedule == "exponential") {
+    return ExponentialRate{
+        .rate = rate, .factor = config.decay_rate, .steps = decay_steps};
+  }
+  if (config.schedule == "cosine") {
+    return CosineRate{.rate = rate,
+                      .final_rate = config.final_learning_rate,
+                      .steps = all_steps};
+  }
+  ATTUNE_CHECK(config.schedule == "linear");
+  return LinearRate{.rate = rate,
+                    .final_rate = config.final_learning_rate,
+                    .steps = all_steps};
+}
+
+}  // namespace attune::nn
