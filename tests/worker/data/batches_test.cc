@@ -1,0 +1,93 @@
+#include "worker/data/batches.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "gtest/gtest.h"
+
+namespace attune::nn {
+namespace {
+
+// Example i is the pixels (i, 2i) of class i.
+Dataset Images() {
+  Dataset dataset;
+  Pixels pixels(2, 10);
+  for (int i = 0; i < 10; ++i) {
+    pixels.col(i) << static_cast<uint8_t>(i), static_cast<uint8_t>(2 * i);
+    dataset.labels.push_back(i);
+    dataset.classes.push_back(std::to_string(i));
+  }
+  dataset.inputs = pixels;
+  return dataset;
+}
+
+const Scaling kHalf = {.scale = Vector::Constant(1, 0.5),
+                       .offset = Vector::Constant(1, -1.0)};
+
+std::vector<int32_t> LabelsOf(Batches& batches) {
+  std::vector<int32_t> labels;
+  for (int64_t i = 0; i < batches.size(); ++i) {
+    const Batches::Batch batch = batches.Get(i);
+    labels.insert(labels.end(), batch.labels.begin(), batch.labels.end());
+  }
+  return labels;
+}
+
+TEST(BatchesTest, GathersConvertsAndScalesPixels) {
+  const Dataset dataset = Images();
+  Batches batches(&dataset, kHalf, {7, 3}, {.batch_size = 2});
+  const Batches::Batch batch = batches.Get(0);
+  Matrix expected(2, 2);
+  expected << 2.5, 0.5,  //
+      6.0, 2.0;
+  EXPECT_EQ(Matrix(batch.inputs), expected);
+  EXPECT_EQ(batch.labels[0], 7);
+  EXPECT_EQ(batch.labels[1], 3);
+}
+
+TEST(BatchesTest, ScalesNumbersFeatureByFeature) {
+  Dataset dataset;
+  dataset.inputs = Matrix(Matrix::Constant(2, 4, 3.0));
+  dataset.labels = {0, 1, 0, 1};
+  Scaling scaling = {.scale = Vector(2), .offset = Vector(2)};
+  scaling.scale << 1.0, 10.0;
+  scaling.offset << 0.0, 5.0;
+  Batches batches(&dataset, scaling, {1}, {.batch_size = 4});
+  Matrix expected(2, 1);
+  expected << 3.0, 35.0;
+  EXPECT_EQ(Matrix(batches.Get(0).inputs), expected);
+}
+
+TEST(BatchesTest, TheLastOneIsSmaller) {
+  const Dataset dataset = Images();
+  Batches batches(&dataset, kHalf, {0, 1, 2, 3, 4, 5, 6}, {.batch_size = 3});
+  EXPECT_EQ(batches.size(), 3);
+  EXPECT_EQ(batches.Get(1).inputs.cols(), 3);
+  EXPECT_EQ(batches.Get(2).inputs.cols(), 1);
+  EXPECT_EQ(batches.Get(2).labels.size(), 1);
+}
+
+TEST(BatchesTest, AShuffledRoundHasEveryExampleOnce) {
+  const Dataset dataset = Images();
+  Batches batches(&dataset, kHalf, {0, 1, 2, 3, 4, 5, 6, 7, 8},
+                  {.batch_size = 4});
+  Rng rng(1);
+  batches.Shuffle(rng);
+  const std::vector<int32_t> first = LabelsOf(batches);
+  batches.Shuffle(rng);
+  const std::vector<int32_t> second = LabelsOf(batches);
+  EXPECT_NE(first, second);
+  std::vector<int32_t> sorted = second;
+  std::sort(sorted.begin(), sorted.end());
+  EXPECT_EQ(sorted, (std::vector<int32_t>{0, 1, 2, 3, 4, 5, 6, 7, 8}));
+}
+
+TEST(BatchesTest, SizeZeroIsTheWholeSet) {
+  const Dataset dataset = Images();
+  Batches batches(&dataset, kHalf, {0, 1, 2, 3, 4}, {.batch_size = 0});
+  EXPECT_EQ(batches.size(), 1);
+  EXPECT_EQ(batches.Get(0).inputs.cols(), 5);
+}
+
+}  // namespace
+}  // namespace attune::nn

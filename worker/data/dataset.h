@@ -1,0 +1,43 @@
+#ifndef ATTUNE_WORKER_DATA_DATASET_H_
+#define ATTUNE_WORKER_DATA_DATASET_H_
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/types/span.h"
+#include "worker/nn/types.h"
+
+namespace attune::nn {
+
+// Images as they are in the file, (features, examples): a quarter of the memory
+// that numbers would take.
+using Pixels = Eigen::Matrix<uint8_t, Eigen::Dynamic, Eigen::Dynamic>;
+
+// Examples to learn from, each with its class. Shared by trials, read-only.
+struct Dataset {
+  std::variant<Pixels, Matrix> inputs;  // (features, examples)
+  std::vector<int32_t> labels;          // of each example, below classes.size()
+  std::vector<std::string> classes;     // their names
+
+  int64_t num_examples() const { return static_cast<int64_t>(labels.size()); }
+  int64_t num_features() const;
+  int64_t num_classes() const { return static_cast<int64_t>(classes.size()); }
+};
+
+// What a network sees of an input x: scale x + offset. One number each for all
+// features, or one for each feature.
+struct Scaling {
+  Vector scale;
+  Vector offset;
+};
+
+// The scaling that gives `examples` the mean 0 and the deviation 1: over all
+// pixels of images together, feature by feature otherwise. What is constant
+// becomes 0. REQUIRES: `examples` is not empty.
+Scaling Standardize(const Dataset& dataset, absl::Span<const int64_t> examples);
+
+}  // namespace attune::nn
+
+#endif  // ATTUNE_WORKER_DATA_DATASET_H_

@@ -1,0 +1,205 @@
+#include "worker/data/idx.h"
+
+#include <zlib.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "core/status_macros.h"
+
+namespace attune::nn {
+namespace {
+
+constexpr uint8_t kUnsignedByte = 8;
+// More than any set that fits in memory several times; less would be a typing
+// error, more a file that is something else.
+constexpr int64_t kMostBytes = int64_t{1} << 33;
+constexpr int64_t kChunk = 1 << 20;
+
+// Reads a file through zlib, which passes on what is not compressed.
+class IdxFile {
+ public:
+  static absl::StatusOr<IdxFile> Open(const std::string& path) {
+    errno = 0;
+    gzFile file = gzopen(path.c_str(), "rb");
+    if (file == nullptr) {
+      const std::string message =
+          absl::StrCat("opening ", path, ": ", std::strerror(errno));
+      return errno == ENOENT ? absl::NotFoundError(message)
+                             : absl::FailedPreconditionError(message);
+    }
+    gzbuffer(file, 1 << 17);
+    return IdxFile(path, file);
+  }
+
+  absl::Status Wrong(absl::string_view what) const {
+    return absl::DataLossError(absl::StrCat("reading ", path_, ": ", what));
+  }
+
+  // Fewer bytes than asked for only at the file's end.
+  absl::StatusOr<int64_t> Read(int64_t count, uint8_t* to) {
+    int64_t done = 0;
+    while (done < count) {
+      const auto part = static_cast<unsigned>(std::min(count - done, kChunk));
+      const int got = gzread(file_.get(), to + done, part);
+      if (got < 0) return ReadError();
+      if (got == 0) break;
+      done += got;
+    }
+    // zlib hands out what a truncated stream holds and only then says so.
+    int code = Z_OK;
+    gzerror(file_.get(), &code);
+    if (code != Z_OK && code != Z_STREAM_END) return ReadError();
+    return done;
+  }
+
+ private:
+  struct Closer {
+    void operator()(gzFile file) const { gzclose(file); }
+  };
+
+  IdxFile(std::string path, gzFile file)
+      : path_(std::move(path)), file_(file) {}
+
+  absl::Status ReadError() const {
+    int code = Z_OK;
+    const char* const message = gzerror(file_.get(), &code);
+    if (code == Z_BUF_ERROR) {
+      return Wrong("the compressed file is truncated");
+    }
+    return Wrong(code == Z_ERRNO ? std::strerror(errno) : message);
+  }
+
+  std::string path_;
+  std::unique_ptr<gzFile_s, Closer> file_;
+};
+
+// The sizes of the dimensions.
+absl::StatusOr<std::vector<int64_t>> ReadHeader(int dimensions,
+                                                absl::string_view content,
+                                                IdxFile& file) {
+  const std::array<uint8_t, 4> magic = {0, 0, kUnsignedByte,
+                                        static_cast<uint8_t>(dimensions)};
+  std::array<uint8_t, 4> word = {};
+  ATTUNE_ASSIGN_OR_RETURN(int64_t got, file.Read(4, word.data()));
+  const auto hex = [](uint8_t byte) { return absl::StrFormat("%02x", byte); };
+  const auto as_hex = [&hex](const auto& begin, const auto& end) {
+    return absl::StrJoin(begin, end, " ", [&hex](std::string* out, uint8_t b) {
+      out->append(hex(b));
+    });
+  };
+  if (got < 4 || word != magic) {
+    return file.Wrong(absl::StrCat(
+        "expected ", content, " in IDX format, which begins with the bytes ",
+        as_hex(magic.begin(), magic.end()), ", found ",
+        got == 0 ? "an empty file" : as_hex(word.begin(), word.begin() + got)));
+  }
+  std::vector<int64_t> sizes;
+  int64_t bytes = 1;
+  for (int i = 0; i < dimensions; ++i) {
+    ATTUNE_ASSIGN_OR_RETURN(got, file.Read(4, word.data()));
+    if (got < 4) return file.Wrong("the file ends within its header");
+    sizes.push_back((int64_t{word[0]} << 24) | (word[1] << 16) |
+                    (word[2] << 8) | word[3]);
+    if (sizes.back() == 0 || sizes.back() > kMostBytes / bytes) {
+      return file.Wrong(
+          absl::StrCat("the header says ", absl::StrJoin(sizes, " x "),
+                       i + 1 < dimensions ? " x ..." : "",
+                       " bytes, expected from 1 to ", kMostBytes));
+    }
+    bytes *= sizes.back();
+  }
+  return sizes;
+}
+
+// Reads `count` bytes and makes sure that the file ends there. Memory grows
+// with what is there, not with what the header promises.
+template <typename Resize>
+absl::Status ReadValues(int64_t count, absl::string_view header, Resize resize,
+                        IdxFile& file) {
+  int64_t done = 0;
+  int64_t room = 0;
+  while (done < count) {
+    if (done == room) room = std::min(count, std::max(64 * kChunk, 2 * room));
+    uint8_t* const memory = resize(room);
+    ATTUNE_ASSIGN_OR_RETURN(const int64_t got,
+                            file.Read(room - done, memory + done));
+    done += got;
+    if (done < room) {
+      return file.Wrong(absl::StrCat("the file is truncated: expected ", count,
+                                     " bytes (", header, "), found ", done));
+    }
+  }
+  uint8_t extra = 0;
+  ATTUNE_ASSIGN_OR_RETURN(const int64_t more, file.Read(1, &extra));
+  if (more > 0) {
+    return file.Wrong(absl::StrCat("expected the file to end after ", count,
+                                   " bytes (", header, "), found more"));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<Pixels> ReadIdxImages(const std::string& path) {
+  ATTUNE_ASSIGN_OR_RETURN(IdxFile file, IdxFile::Open(path));
+  ATTUNE_ASSIGN_OR_RETURN(const std::vector<int64_t> sizes,
+                          ReadHeader(3, "images", file));
+  const int64_t features = sizes[1] * sizes[2];
+  std::vector<uint8_t> bytes;
+  ATTUNE_RETURN_IF_ERROR(ReadValues(
+      sizes[0] * features,
+      absl::StrCat(sizes[0], " images of ", sizes[1], " x ", sizes[2]),
+      [&bytes](int64_t room) {
+        bytes.resize(static_cast<size_t>(room));
+        return bytes.data();
+      },
+      file));
+  return Pixels(Eigen::Map<Pixels>(bytes.data(), features, sizes[0]));
+}
+
+absl::StatusOr<std::vector<uint8_t>> ReadIdxLabels(const std::string& path) {
+  ATTUNE_ASSIGN_OR_RETURN(IdxFile file, IdxFile::Open(path));
+  ATTUNE_ASSIGN_OR_RETURN(const std::vector<int64_t> sizes,
+                          ReadHeader(1, "labels", file));
+  std::vector<uint8_t> labels;
+  ATTUNE_RETURN_IF_ERROR(ReadValues(
+      sizes[0], absl::StrCat(sizes[0], " labels"),
+      [&labels](int64_t room) {
+        labels.resize(static_cast<size_t>(room));
+        return labels.data();
+      },
+      file));
+  return labels;
+}
+
+absl::StatusOr<Dataset> ReadIdx(const std::string& images_path,
+                                const std::string& labels_path) {
+  ATTUNE_ASSIGN_OR_RETURN(Pixels images, ReadIdxImages(images_path));
+  ATTUNE_ASSIGN_OR_RETURN(const std::vector<uint8_t> labels,
+                          ReadIdxLabels(labels_path));
+  if (images.cols() != static_cast<int64_t>(labels.size())) {
+    return absl::DataLossError(
+        absl::StrCat("reading ", labels_path, ": expected ", images.cols(),
+                     " labels, one for each image of ", images_path, ", found ",
+                     labels.size()));
+  }
+  Dataset dataset;
+  dataset.labels.assign(labels.begin(), labels.end());
+  const int classes = 1 + *std::max_element(labels.begin(), labels.end());
+  for (int i = 0; i < classes; ++i) {
+    dataset.classes.push_back(absl::StrCat(i));
+  }
+  dataset.inputs = std::move(images);
+  return dataset;
+}
+
+}  // namespace attune::nn
