@@ -1,12 +1,15 @@
+#include <memory>
 #include <string>
 #include <variant>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "core/clock.h"
 #include "core/log.h"
 #include "worker/command_line.h"
 #include "worker/function_runner.h"
 #include "worker/grpc_coordinator.h"
+#include "worker/network_runner.h"
 #include "worker/runner_dispatch.h"
 #include "worker/signals.h"
 #include "worker/worker.h"
@@ -23,8 +26,10 @@ int RunWorker(const WorkerCommand& command) {
   Signals signals;  // before any thread
   GrpcCoordinator coordinator({.address = command.server});
   FunctionRunner function;
-  RunnerDispatch runner(/*network=*/nullptr, &function);
   SystemClock clock;
+  const std::unique_ptr<TrialRunner> network =
+      NewNetworkRunner({.data_dir = command.data_dir}, &clock);
+  RunnerDispatch runner(network.get(), &function);
   Worker worker(command.worker, &coordinator, &runner, &clock);
   signals.Deliver([&](int count) {
     Log(LogLevel::kInfo, count == 1 ? "draining" : "handing_back");
@@ -48,8 +53,10 @@ int RunWorker(const WorkerCommand& command) {
 }  // namespace attune
 
 int main(int argc, char** argv) {
-  const auto command =
-      attune::ParseCommandLine(argc, argv, "attune-worker " ATTUNE_VERSION);
+  const auto command = attune::ParseCommandLine(
+      argc, argv,
+      absl::StrCat("attune-worker " ATTUNE_VERSION " (training engine: ",
+                   attune::EngineName(), ")"));
   if (const int* exit_code = std::get_if<int>(&command)) return *exit_code;
   return attune::RunWorker(std::get<attune::WorkerCommand>(command));
 }

@@ -1,0 +1,271 @@
+#include "worker/network_runner.h"
+
+#include <memory>
+#include <set>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "core/network_settings.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/testing/idx_files.h"
+#include "tests/testing/status_matchers.h"
+
+namespace attune {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+struct Curve {
+  std::vector<Measurement> measurements;
+  Outcome outcome;
+};
+
+class NetworkRunnerTest : public testing::Test {
+ protected:
+  NetworkRunnerTest() : folder_(TestFolder()) {
+    WriteSmallFashionMnist(folder_, 240);
+    runner_ = NewNetworkRunner({.data_dir = folder_}, &clock_);
+  }
+
+  Assignment MakeAssignment(const Parameters& parameters) const {
+    Assignment assignment;
+    assignment.study = "small";
+    assignment.task = NetworkTask{.settings = {{"hidden_layers", int64_t{16}},
+                                               {"batch_size", int64_t{32}},
+                                               {"learning_rate", 0.01},
+                                               {"epochs", int64_t{4}}}};
+    assignment.parameters = parameters;
+    assignment.seed = 11;
+    assignment.study_seed = 5;
+    return assignment;
+  }
+
+  Curve Run(const Assignment& assignment) {
+    const std::unique_ptr<TrialRun> run = runner_->Start(assignment).value();
+    Curve curve;
+    while (true) {
+      auto news = run->Advance({}).value();
+      if (auto* const outcome = std::get_if<Outcome>(&news)) {
+        curve.outcome = *outcome;
+        return curve;
+      }
+      curve.measurements.push_back(std::get<Measurement>(news));
+    }
+  }
+  Curve Run(const Parameters& parameters) {
+    return Run(MakeAssignment(parameters));
+  }
+
+  // What the last epoch measured.
+  double Last(const Parameters& parameters, const std::string& metric) {
+    return Run(parameters).measurements.back().metrics.at(metric);
+  }
+
+  // Of every epoch, as text, without what depends on how fast this machine is.
+  static std::vector<std::string> Losses(const Curve& curve) {
+    std::vector<std::string> texts;
+    for (Measurement measurement : curve.measurements) {
+      measurement.metrics.erase("samples_per_second");
+      std::string& text = texts.emplace_back();
+      for (const auto& [metric, value] : measurement.metrics) {
+        text += metric + "=" + ToString(ParameterValue(value)) + " ";
+      }
+    }
+    return texts;
+  }
+
+  const std::string folder_;
+  SystemClock clock_;
+  std::unique_ptr<TrialRunner> runner_;
+};
+
+TEST_F(NetworkRunnerTest, ReportsEveryMetricInEveryEpochThenFinishes) {
+  const Curve curve = Run(Parameters{});
+  EXPECT_TRUE(std::holds_alternative<Finished>(curve.outcome));
+  std::vector<int64_t> steps;
+  for (const Measurement& measurement : curve.measurements) {
+    steps.push_back(measurement.step);
+    for (const std::string& metric : NetworkMetrics()) {
+      EXPECT_EQ(measurement.metrics.count(metric), 1) << metric;
+    }
+    EXPECT_EQ(measurement.metrics.size(), NetworkMetrics().size());
+  }
+  EXPECT_THAT(steps, ElementsAre(1, 2, 3, 4));
+}
+
+TEST_F(NetworkRunnerTest, Learns) {
+  const Curve curve = Run({{"epochs", int64_t{30}}});
+  EXPECT_LT(curve.measurements.back().metrics.at("training_loss"),
+            0.2 * curve.measurements.front().metrics.at("training_loss"));
+  EXPECT_GT(curve.measurements.back().metrics.at("validation_accuracy"), 0.9);
+}
+
+TEST_F(NetworkRunnerTest, TheSameSeedGivesTheSameCurveBitForBit) {
+  const Assignment assignment = MakeAssignment({{"dropout", 0.3}});
+  const std::vector<std::string> alone = Losses(Run(assignment));
+  // And so it does while other slots train beside it.
+  std::vector<std::vector<std::string>> together(3);
+  std::vector<std::thread> threads;
+  for (auto& curve : together) {
+    threads.emplace_back([&] { curve = Losses(Run(assignment)); });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_THAT(together, testing::Each(alone));
+}
+
+TEST_F(NetworkRunnerTest, AnotherSeedGivesAnotherCurve) {
+  Assignment assignment = MakeAssignment({});
+  const std::vector<std::string> before = Losses(Run(assignment));
+  assignment.seed = 12;
+  EXPECT_NE(Losses(Run(assignment)), before);
+}
+
+TEST_F(NetworkRunnerTest, AnotherStudySeedValidatesOnOtherExamples) {
+  Assignment assignment = MakeAssignment({});
+  const std::vector<std::string> before = Losses(Run(assignment));
+  assignment.study_seed = 6;
+  EXPECT_NE(Losses(Run(assignment)), before);
+}
+
+class NetworkSettingTest
+    : public NetworkRunnerTest,
+      public testing::WithParamInterface<std::pair<std::string, Parameters>> {};
+
+// Each case changes one setting of a curve that has those beside it.
+TEST_P(NetworkSettingTest, ChangesTheCurve) {
+  Parameters changed = GetParam().second;
+  Parameters plain = changed;
+  plain.erase(GetParam().first);
+  EXPECT_NE(Losses(Run(changed)), Losses(Run(plain)));
+}
+
+std::string Word(const char* word) { return word; }
+
+const std::pair<std::string, Parameters> kSettings[] = {
+    {"learning_rate", {{"learning_rate", 0.02}}},
+    {"batch_size", {{"batch_size", int64_t{16}}}},
+    {"batch_size", {{"batch_size", Word("full")}}},
+    {"epochs", {{"epochs", int64_t{3}}}},
+    {"hidden_layers", {{"hidden_layers", Word("20,12")}}},
+    {"activation", {{"activation", Word("tanh")}}},
+    {"activation", {{"activation", Word("sigmoid")}}},
+    {"init", {{"init", Word("xavier_uniform")}}},
+    {"init", {{"init", Word("xavier_normal")}}},
+    {"init", {{"init", Word("he_uniform")}}},
+    {"dropout", {{"dropout", 0.5}}},
+    {"optimizer", {{"optimizer", Word("sgd")}}},
+    {"momentum", {{"optimizer", Word("momentum")}, {"momentum", 0.5}}},
+    {"momentum", {{"optimizer", Word("nesterov")}, {"momentum", 0.5}}},
+    {"rho", {{"optimizer", Word("rmsprop")}, {"rho", 0.5}}},
+    {"beta1", {{"beta1", 0.5}}},
+    {"beta2", {{"beta2", 0.9}}},
+    {"epsilon", {{"epsilon", 0.01}}},
+    {"schedule", {{"schedule", Word("cosine")}}},
+    {"schedule", {{"schedule", Word("linear")}}},
+    {"schedule", {{"schedule", Word("step")}, {"decay_epochs", int64_t{1}}}},
+    {"schedule", {{"schedule", Word("exponential")}}},
+    {"decay_rate", {{"schedule", Word("exponential")}, {"decay_rate", 0.1}}},
+    {"train_examples", {{"train_examples", int64_t{64}}}},
+    {"validation_fraction", {{"validation_fraction", 0.5}}},
+};
+
+INSTANTIATE_TEST_SUITE_P(All, NetworkSettingTest, testing::ValuesIn(kSettings),
+                         [](const auto& test) {
+                           return test.param.first + "_" +
+                                  std::to_string(test.index);
+                         });
+
+TEST_F(NetworkRunnerTest, ReportsTheRateOfTheEpochsLastStep) {
+  // 200 training examples, one step an epoch.
+  const Curve curve = Run({{"schedule", std::string("linear")},
+                           {"batch_size", std::string("full")},
+                           {"learning_rate", 0.4}});
+  std::vector<double> rates;
+  for (const Measurement& measurement : curve.measurements) {
+    rates.push_back(measurement.metrics.at("learning_rate"));
+  }
+  EXPECT_THAT(rates,
+              ElementsAre(0.4, testing::DoubleEq(0.3), testing::DoubleEq(0.2),
+                          testing::DoubleEq(0.1)));
+}
+
+TEST_F(NetworkRunnerTest, ALossThatIsNotFiniteEndsTheTrial) {
+  const Curve curve = Run({{"optimizer", std::string("sgd")},
+                           {"hidden_layers", std::string("16,16")},
+                           {"learning_rate", 1e9}});
+  const auto* const diverged = std::get_if<Diverged>(&curve.outcome);
+  ASSERT_NE(diverged, nullptr);
+  EXPECT_THAT(diverged->reason,
+              AllOf(HasSubstr("the loss became"), HasSubstr("at step "),
+                    HasSubstr("(epoch 1); the last finite loss was ")));
+}
+
+TEST_F(NetworkRunnerTest, StopsWhenAsked) {
+  const std::unique_ptr<TrialRun> run =
+      runner_->Start(MakeAssignment({})).value();
+  std::stop_source stop;
+  ATTUNE_ASSERT_OK(run->Advance(stop.get_token()));
+  stop.request_stop();
+  EXPECT_THAT(run->Advance(stop.get_token()),
+              StatusIs(absl::StatusCode::kCancelled, HasSubstr("epoch 2")));
+}
+
+TEST_F(NetworkRunnerTest, TrainsOnATable) {
+  std::string table = "x,y,quadrant\n";
+  for (int i = 0; i < 200; ++i) {
+    const int x = i % 20 - 10;
+    const int y = i / 20 - 5;
+    table += std::to_string(x) + "," + std::to_string(y) + "," +
+             (x < 0 ? "west" : "east") + "\n";
+  }
+  WriteFile(folder_ + "/points.csv", table);
+  Assignment assignment = MakeAssignment({{"epochs", int64_t{30}}});
+  std::get<NetworkTask>(assignment.task).settings["dataset"] =
+      std::string("points.csv");
+  std::get<NetworkTask>(assignment.task).settings["label_column"] =
+      std::string("quadrant");
+  EXPECT_GT(
+      Run(assignment).measurements.back().metrics.at("validation_accuracy"),
+      0.9);
+}
+
+TEST_F(NetworkRunnerTest, RefusesWhatIsNoNetwork) {
+  Assignment assignment = MakeAssignment({});
+  assignment.task = FunctionTask{.name = "sphere"};
+  EXPECT_THAT(runner_->Start(assignment),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(
+      runner_->Start(MakeAssignment({{"learning_rate", -1.0}})),
+      StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("learning_rate")));
+}
+
+TEST_F(NetworkRunnerTest, SaysWhatIsMissingIfADatasetIs) {
+  Assignment assignment = MakeAssignment({});
+  std::get<NetworkTask>(assignment.task).settings["dataset"] =
+      std::string("missing.csv");
+  EXPECT_THAT(runner_->Start(assignment),
+              StatusIs(absl::StatusCode::kNotFound,
+                       AllOf(HasSubstr(folder_ + "/missing.csv"),
+                             HasSubstr("--data-dir"))));
+}
+
+// The build that the loader picks is that of this processor's instruction set.
+// With sanitizers there is one build only.
+TEST(EngineTest, IsBuiltForThisProcessor) {
+#if defined(__x86_64__) && !defined(ATTUNE_TESTS_SANITIZED)
+  const bool v3 = __builtin_cpu_supports("avx2") != 0 &&
+                  __builtin_cpu_supports("fma") != 0 &&
+                  __builtin_cpu_supports("bmi2") != 0;
+  EXPECT_STREQ(EngineName(), v3 ? "x86-64-v3" : "x86-64");
+#else
+  EXPECT_STRNE(EngineName(), "");
+#endif
+}
+
+}  // namespace
+}  // namespace attune

@@ -1,0 +1,67 @@
+# The training engine: nn, optim, data and the runner that joins them, as a
+# shared library that is built for every instruction set from the same sources.
+# The loader looks into glibc-hwcaps/<instruction set> beside the plain library
+# first, so one installation is fast everywhere and no code has to choose.
+set(attune_engine_dir ${PROJECT_BINARY_DIR}/lib)
+set(attune_engine_install_dir ${CMAKE_INSTALL_LIBDIR}/attune)
+
+# attune_engine_library(NAME FOLDER [flags...]), FOLDER below lib/.
+function(attune_engine_library name folder)
+  add_library(${name} SHARED ${attune_engine_sources})
+  attune_compile(${name})
+  target_link_libraries(${name} PUBLIC attune_core
+                                PRIVATE Eigen3::Eigen ZLIB::ZLIB)
+  target_compile_definitions(${name} PRIVATE EIGEN_DONT_PARALLELIZE
+    # A product's packed copies: on the stack, not anew from the heap.
+    EIGEN_STACK_ALLOCATION_LIMIT=1048576)
+  target_compile_options(${name} PRIVATE ${ARGN}
+    # A square root that sets no errno can be a vector instruction.
+    -fno-math-errno)
+  if(NOT ATTUNE_SANITIZER)
+    # Also where the rest is built for debugging: training is the work.
+    target_compile_options(${name} PRIVATE -O3)
+    target_compile_definitions(${name} PRIVATE EIGEN_NO_DEBUG)
+  endif()
+  set_target_properties(${name} PROPERTIES
+    OUTPUT_NAME attune_engine
+    CXX_VISIBILITY_PRESET hidden
+    VISIBILITY_INLINES_HIDDEN ON
+    LIBRARY_OUTPUT_DIRECTORY ${attune_engine_dir}/${folder}
+    LINK_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/engine.map)
+  target_link_options(${name} PRIVATE
+    LINKER:--version-script=${CMAKE_CURRENT_SOURCE_DIR}/engine.map)
+  install(TARGETS ${name}
+          LIBRARY DESTINATION ${attune_engine_install_dir}/${folder})
+endfunction()
+
+attune_engine_library(attune_engine "")
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|amd64|AMD64)$"
+   AND NOT ATTUNE_SANITIZER)
+  # Tuned for no processor in particular: what GCC does for some of them costs
+  # Eigen's products up to a third.
+  attune_engine_library(attune_engine_v3 glibc-hwcaps/x86-64-v3
+                        -march=x86-64-v3 -mtune=generic)
+  add_dependencies(attune_engine attune_engine_v3)
+endif()
+
+# Who links attune_engine finds it in the build tree and when installed.
+set(CMAKE_BUILD_RPATH_USE_ORIGIN ON)
+file(RELATIVE_PATH attune_engine_from_bin
+  /${CMAKE_INSTALL_BINDIR} /${attune_engine_install_dir})
+set(CMAKE_INSTALL_RPATH "$ORIGIN/${attune_engine_from_bin}")
+
+# The same sources in double, with Eigen's own checks, for the tests alone.
+if(ATTUNE_TESTS)
+  attune_library(attune_nn_double
+    SOURCES ${attune_nn_sources}
+    PUBLIC attune_core Eigen3::Eigen
+    PRIVATE ZLIB::ZLIB)
+  target_compile_definitions(attune_nn_double PUBLIC
+    ATTUNE_NN_SCALAR=double EIGEN_DONT_PARALLELIZE
+    EIGEN_STACK_ALLOCATION_LIMIT=1048576
+    # Tests may forbid Eigen to allocate.
+    EIGEN_RUNTIME_NO_MALLOC)
+  # At -O1 GCC 12 takes the memory that Eigen is about to fill for read.
+  target_compile_options(attune_nn_double PUBLIC
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
+endif()

@@ -1,0 +1,36 @@
+#ifndef ATTUNE_WORKER_NETWORK_RUNNER_H_
+#define ATTUNE_WORKER_NETWORK_RUNNER_H_
+
+#include <memory>
+#include <string>
+
+#include "core/clock.h"
+#include "worker/trial_runner.h"
+
+// The training engine is a shared library of its own, built once for every
+// instruction set (docs/training.md). All that it exports is declared here, and
+// no header of Eigen is seen from outside: its types may be laid out otherwise
+// there.
+#define ATTUNE_ENGINE_EXPORT __attribute__((visibility("default")))
+
+namespace attune {
+
+struct NetworkRunnerOptions {
+  // Where datasets are looked for first; then in the folder that the
+  // environment's ATTUNE_DATA_DIR names, then in /usr/share/datasets. Empty:
+  // not given.
+  std::string data_dir;
+};
+
+// Trains networks: runs the trials of a NetworkTask and reports the metrics of
+// NetworkMetrics() after every epoch. `clock`, which tells how long an epoch
+// took, must outlive it.
+ATTUNE_ENGINE_EXPORT std::unique_ptr<TrialRunner> NewNetworkRunner(
+    const NetworkRunnerOptions& options, const Clock* clock);
+
+// For people, which of its builds the loader has picked: `x86-64-v3`.
+ATTUNE_ENGINE_EXPORT const char* EngineName();
+
+}  // namespace attune
+
+#endif  // ATTUNE_WORKER_NETWORK_RUNNER_H_
