@@ -6,6 +6,7 @@
 #include <array>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
@@ -73,8 +74,8 @@ void AddFlags(CLI::App& app, Flags& flags) {
       ->check(CLI::Range(1, kMaxSlots))
       ->capture_default_str();
   app.add_option("--data-dir", flags.data_dir,
-                 "Where data sets are, beside the usual places")
-      ->envname("ATTUNE_DATA_DIR")
+                 "Where datasets are looked for first; then in "
+                 "ATTUNE_DATA_DIR and /usr/share/datasets")
       ->option_text("DIR");
   app.add_option("--study", flags.study, "Run only trials of this study")
       ->option_text("NAME");

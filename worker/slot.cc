@@ -160,7 +160,7 @@ absl::Time Slot::StepSession() {
       const MutexLock lock(&mutex_);
       stop = stop_.get_token();
     }
-    next = session_->Step(std::move(stop));
+    next = session_->Step(stop);
   }
   if (session_->end().has_value()) {
     EndSession();

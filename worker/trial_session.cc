@@ -32,7 +32,7 @@ TrialSession::TrialSession(Assignment assignment, const SessionOptions& options,
   ATTUNE_CHECK(options.max_pending >= options.max_per_call);
 }
 
-absl::Time TrialSession::Step(std::stop_token stop) {
+absl::Time TrialSession::Step(const std::stop_token& stop) {
   ATTUNE_CHECK(!end_.has_value());
   if (outcome_.has_value()) return Finish();
   if (hand_back_) return Release();
@@ -44,7 +44,7 @@ absl::Time TrialSession::Step(std::stop_token stop) {
   if (pending_.size() >= options_.max_pending && !Report(0)) {
     return end_.has_value() ? context_.clock->Now() : retry_time_;
   }
-  Train(std::move(stop));
+  Train(stop);
   if (outcome_.has_value()) return Finish();
   Report(0);
   return context_.clock->Now();
@@ -90,7 +90,7 @@ void TrialSession::Start() {
   }
 }
 
-void TrialSession::Train(std::stop_token stop) {
+void TrialSession::Train(const std::stop_token& stop) {
   if (run_ == nullptr) Start();
   if (outcome_.has_value()) return;
   absl::StatusOr<std::variant<Measurement, Outcome>> news = run_->Advance(stop);

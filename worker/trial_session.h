@@ -58,7 +58,7 @@ class TrialSession {
   // reports it, delivers the outcome, or hands the trial back. Each call to the
   // coordinator is tried once; returns when to call again. `stop` cuts training
   // short. REQUIRES: it has not ended.
-  absl::Time Step(std::stop_token stop);
+  absl::Time Step(const std::stop_token& stop);
 
   // The trial ends as Stopped at the next step, or as what it has become.
   void StopEarly();
@@ -82,7 +82,7 @@ class TrialSession {
   std::string Undelivered() const;
 
  private:
-  void Train(std::stop_token stop);
+  void Train(const std::stop_token& stop);
   void Start();
   // Delivers pending measurements in chunks until at most `keep` are left or a
   // call fails. Returns whether it got there.

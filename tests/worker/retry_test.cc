@@ -14,8 +14,8 @@ constexpr RetryPolicy kExact = {.initial = absl::Milliseconds(100),
 
 TEST(BackoffTest, GrowsByTheMultiplierUpToTheMaximum) {
   Backoff backoff(kExact, Rng(1));
-  std::vector<absl::Duration> delays;
-  for (int i = 0; i < 5; ++i) delays.push_back(backoff.Next());
+  std::vector<absl::Duration> delays(5);
+  for (absl::Duration& delay : delays) delay = backoff.Next();
   EXPECT_EQ(delays,
             (std::vector<absl::Duration>{
                 absl::Milliseconds(100), absl::Milliseconds(300),
