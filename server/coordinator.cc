@@ -84,6 +84,8 @@ class Coordinator::State {
     outbox_.Send(absl::OkStatus());
   }
 
+  const StudyBook& book() const { return book_; }
+
  private:
   void Decide(Request& request, absl::Time now) {
     if (absl::Status wrong = Check(request.command); !wrong.ok()) {
@@ -170,5 +172,7 @@ void Coordinator::Tick(absl::Time now) { state_->Tick(now); }
 absl::Time Coordinator::NextTick() const { return state_->NextTick(); }
 
 void Coordinator::AnswerWaiting() { state_->AnswerWaiting(); }
+
+const StudyBook& Coordinator::book() const { return state_->book(); }
 
 }  // namespace attune

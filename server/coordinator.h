@@ -13,6 +13,8 @@
 
 namespace attune {
 
+class StudyBook;
+
 struct CoordinatorOptions {
   absl::Duration lease_duration = absl::Seconds(60);
   // Tests pass algorithms that fail.
@@ -47,6 +49,9 @@ class Coordinator {
   // Answers all waiting requests to lease with "none yet". Call it before the
   // end.
   void AnswerWaiting();
+
+  // What it holds in memory, for tests to compare with storage.
+  const StudyBook& book() const;
 
  private:
   class State;

@@ -32,6 +32,14 @@ absl::Status OtherSpec(const Study& study, const StudySpec& spec) {
       StudyResource(spec.name));
 }
 
+// Storage keeps durations in whole microseconds, rounded down.
+StudySpec AsStored(StudySpec spec) {
+  if (auto& duration = spec.budget.max_duration; duration.has_value()) {
+    duration = absl::Microseconds(absl::ToInt64Microseconds(*duration));
+  }
+  return spec;
+}
+
 // Why the study is over; empty if it is not.
 std::string EndReason(const BookedStudy& study) {
   const Budget& budget = study.study().spec.budget;
@@ -47,7 +55,8 @@ std::string EndReason(const BookedStudy& study) {
 
 }  // namespace
 
-absl::StatusOr<Study> StudyLife::Create(const StudySpec& spec, absl::Time now) {
+absl::StatusOr<Study> StudyLife::Create(const StudySpec& wish, absl::Time now) {
+  const StudySpec spec = AsStored(wish);
   if (const std::vector<Violation> violations = Validate(spec);
       !violations.empty()) {
     return InvalidFields(violations);

@@ -23,7 +23,7 @@ class StudyLife {
 
   // A study that is there with the same spec is the answer. ALREADY_EXISTS
   // (another spec), INVALID_ARGUMENT.
-  absl::StatusOr<Study> Create(const StudySpec& spec, absl::Time now);
+  absl::StatusOr<Study> Create(const StudySpec& wish, absl::Time now);
   // NOT_FOUND, here and below; FAILED_PRECONDITION (reason STUDY_STATE) for a
   // study that is not in a state for it. Asking twice is as asking once.
   absl::StatusOr<StudyId> Delete(absl::string_view name);

@@ -32,9 +32,9 @@ grpc::ChannelArguments ChannelArguments() {
   grpc::ChannelArguments arguments;
   // A coordinator that was restarted is found again soon, also under another
   // address.
-  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 200);
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 2000);
-  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 2000);
   arguments.SetInt(GRPC_ARG_DNS_MIN_TIME_BETWEEN_RESOLUTIONS_MS, 2000);
   // A connection whose other end vanished without a word is found out.
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 20'000);

@@ -17,6 +17,10 @@
 namespace attune {
 namespace {
 
+// In a call that is answered so late the process would outlive the patience
+// with which it hands its trials back.
+constexpr absl::Duration kHurriedCall = absl::Seconds(2);
+
 int RunWorker(const WorkerCommand& command) {
   InitLog("attune-worker", command.log_level);
   Signals signals;  // before any thread
@@ -30,19 +34,19 @@ int RunWorker(const WorkerCommand& command) {
   signals.Deliver([&](int count) {
     Log(LogLevel::kInfo, count == 1 ? "draining" : "handing_back");
     count == 1 ? worker.Drain() : worker.HandBack();
-    // Less than the patience with which trials are handed back.
-    count == 1 ? coordinator.CancelWaiting()
-               : coordinator.Hurry(absl::Seconds(2));
+    count == 1 ? coordinator.CancelWaiting() : coordinator.Hurry(kHurriedCall);
   });
   Log(LogLevel::kInfo, "ready",
       {{"worker", command.worker.process},
        {"server", command.server},
-       {"slots", std::to_string(command.worker.slots)},
-       {"engine", EngineName()}});
+       {"slots", std::to_string(command.worker.slots)}});
   const absl::Status status = worker.Run();
-  Log(status.ok() ? LogLevel::kInfo : LogLevel::kError, "exit",
-      {{"status", status.ToString()}});
-  return status.ok() ? 0 : 1;
+  if (!status.ok()) {
+    Log(LogLevel::kError, "failed", {{"error", status.ToString()}});
+    return 1;
+  }
+  Log(LogLevel::kInfo, "done");
+  return 0;
 }
 
 }  // namespace

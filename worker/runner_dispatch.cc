@@ -14,6 +14,10 @@ absl::StatusOr<std::unique_ptr<TrialRun>> RunnerDispatch::Start(
   return std::visit(
       Overloaded{
           [&](const NetworkTask&) -> Run {
+            if (network_ == nullptr) {
+              return absl::UnimplementedError(
+                  "this worker has no training engine");
+            }
             return network_->Start(assignment);
           },
           [&](const FunctionTask&) -> Run {

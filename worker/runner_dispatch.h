@@ -12,7 +12,7 @@ namespace attune {
 // Gives each trial to the runner of its kind of task.
 class RunnerDispatch : public TrialRunner {
  public:
-  // Both must outlive it.
+  // Both must outlive it. Without `network` (nullptr) its trials are refused.
   RunnerDispatch(TrialRunner* network, TrialRunner* function)
       : network_(network), function_(function) {}
 

@@ -31,6 +31,14 @@ TEST_F(StudyLifeTest, CreatesAStudyOnce) {
   EXPECT_THAT(Create(MakeStudySpec()), IsOkAndHolds(study));
 }
 
+TEST_F(StudyLifeTest, HoldsADurationAsItIsStored) {
+  StudySpec spec = MakeStudySpec();
+  spec.budget.max_duration = absl::Nanoseconds(1'000'001'999);
+  ATTUNE_ASSERT_OK_AND_ASSIGN(const Study study, Create(spec));
+  EXPECT_EQ(study.spec.budget.max_duration, absl::Microseconds(1'000'001));
+  EXPECT_THAT(Create(spec), IsOkAndHolds(study));
+}
+
 TEST_F(StudyLifeTest, ANameIsTakenByAnotherSpec) {
   ATTUNE_ASSERT_OK(Create(MakeStudySpec()));
   StudySpec other = MakeStudySpec();

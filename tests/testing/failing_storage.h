@@ -20,11 +20,15 @@ class FailingStorage : public Storage {
   // Asked before each commit and before each read whether it fails.
   std::function<bool()> fail_commit = [] { return false; };
   std::function<bool()> fail_read = [] { return false; };
+  // Asked before each commit whether it is forgotten, though it answers OK:
+  // what no storage may do.
+  std::function<bool()> forget_commit = [] { return false; };
   // Commits that reached the inner storage.
   int commits = 0;
 
   absl::Status Commit(const WriteBatch& batch) override {
     if (fail_commit()) return Failure();
+    if (forget_commit()) return absl::OkStatus();
     ++commits;
     return inner_->Commit(batch);
   }

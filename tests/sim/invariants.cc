@@ -1,0 +1,359 @@
+#include "tests/sim/invariants.h"
+
+#include <algorithm>
+#include <variant>
+
+#include "core/check.h"
+#include "core/ranking.h"
+
+namespace attune {
+namespace {
+
+std::string Name(TrialId id) {
+  return absl::StrCat("trial ", id.study.value, "/", id.number);
+}
+
+// Deadlines move in memory only.
+Trial WithoutDeadline(Trial trial) {
+  if (auto* running = std::get_if<Running>(&trial.state)) {
+    running->lease.deadline = absl::Time();
+  }
+  return trial;
+}
+
+const Attempt* FindAttempt(const Trial& trial, int number) {
+  for (const Attempt& attempt : trial.attempts) {
+    if (attempt.number == number) return &attempt;
+  }
+  return nullptr;
+}
+
+// Whether the attempts of `before` are there still, ended ones unchanged.
+bool Continues(const std::vector<Attempt>& before,
+               const std::vector<Attempt>& after) {
+  if (after.size() < before.size()) return false;
+  for (size_t i = 0; i < before.size(); ++i) {
+    Attempt now = after[i];
+    if (!before[i].end_time.has_value()) {
+      now.end_time.reset();
+      now.end.clear();
+    }
+    if (now != before[i]) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+// ---- answers ----------------------------------------------------------------
+
+void Invariants::OnAnswer(const Command& command,
+                          const absl::StatusOr<Reply>& answer) {
+  if (!answer.ok()) return;
+  if (const auto* lease = std::get_if<LeaseReply>(&*answer)) {
+    for (const Assignment& assignment : lease->assignments) {
+      OnAssignment(assignment);
+    }
+  }
+  if (const auto* report = std::get_if<ReportMeasurements>(&command)) {
+    OnStored(report->token.trial, report->measurements);
+  }
+  if (const auto* finish = std::get_if<FinishTrial>(&command)) {
+    OnStored(finish->token.trial, finish->measurements);
+    OnFinished(*finish);
+  }
+  if (const auto* release = std::get_if<ReleaseTrial>(&command)) {
+    const std::optional<Trial> trial = Read(release->token.trial);
+    if (!trial.has_value()) return;
+    const Attempt* attempt = FindAttempt(*trial, release->token.attempt);
+    if (attempt == nullptr || attempt->end.empty()) {
+      Fail(Name(trial->id), " was released, and its attempt goes on");
+    }
+  }
+}
+
+void Invariants::OnAssignment(const Assignment& assignment) {
+  const TrialId id = assignment.token.trial;
+  CheckHolder(id, assignment.token.attempt, assignment.worker);
+  const std::optional<Trial> trial = Read(id);
+  if (!trial.has_value()) return;
+  const Attempt* attempt = FindAttempt(*trial, assignment.token.attempt);
+  if (attempt == nullptr || attempt->worker != assignment.worker) {
+    Fail(Name(id), " was handed out before that was stored");
+  }
+  if (trial->parameters != assignment.parameters) {
+    Fail(Name(id), " was handed out with other parameters than are stored");
+  }
+}
+
+void Invariants::CheckHolder(TrialId id, int attempt, const WorkerId& worker) {
+  const auto [place, is_new] =
+      holders_.try_emplace(std::pair(id, attempt), worker);
+  if (place->second != worker) {
+    Fail("attempt ", attempt, " of ", Name(id), " was given to ",
+         place->second.value, " and to ", worker.value);
+  }
+}
+
+void Invariants::OnStored(TrialId id,
+                          const std::vector<Measurement>& measurements) {
+  if (measurements.empty() || MayBeGone(id.study)) return;
+  const std::vector<Measurement> stored = ReadMeasurements(id);
+  for (const Measurement& measurement : measurements) {
+    const bool is_there = std::any_of(
+        stored.begin(), stored.end(),
+        [&](const Measurement& one) { return one.step == measurement.step; });
+    if (!is_there) {
+      Fail("step ", measurement.step, " of ", Name(id),
+           " was acknowledged and is not stored");
+    }
+  }
+}
+
+void Invariants::OnFinished(const FinishTrial& finish) {
+  const TrialId id = finish.token.trial;
+  const std::optional<Trial> trial = Read(id);
+  if (!trial.has_value()) return;
+  const Attempt* attempt = FindAttempt(*trial, finish.token.attempt);
+  if (attempt == nullptr || attempt->end.empty()) {
+    Fail("the end of attempt ", finish.token.attempt, " of ", Name(id),
+         " was acknowledged, and it goes on");
+    return;
+  }
+  if (std::holds_alternative<Broken>(finish.outcome)) return;
+  if (!IsFinished(trial->state) ||
+      LastAttempt(trial->state) != finish.token.attempt) {
+    Fail("the result of attempt ", finish.token.attempt, " of ", Name(id),
+         " was taken, and the trial is ", StateName(trial->state),
+         " with attempt ", LastAttempt(trial->state));
+  }
+}
+
+// ---- storage ----------------------------------------------------------------
+
+void Invariants::Check(const std::set<StudyId>& touched,
+                       const StudyBook* book) {
+  for (const StudyId id : touched) CheckStudy(id, book);
+  if (book != nullptr && book->HasChanges()) {
+    Fail("the book has changes that were not committed");
+  }
+}
+
+void Invariants::CheckStudy(StudyId id, const StudyBook* book) {
+  const auto studies = storage_->ListStudies({.id = id});
+  const auto trials = storage_->ListTrials({.study = id});
+  if (!studies.ok() || !trials.ok()) return Fail("storage cannot be read");
+  if (studies->empty()) return CheckGone(id, book);
+  const Study& study = studies->front();
+  names_[id] = study.spec.name;
+  CheckBudget(study, *trials);
+  for (const Trial& trial : *trials) CheckHistory(trial);
+  CheckMeasurements(id);
+  CheckBest(study, *trials);
+  if (book != nullptr) CheckBook(study, *trials, *book);
+}
+
+void Invariants::CheckGone(StudyId id, const StudyBook* book) {
+  // It may also be one whose creation was not stored.
+  if (names_.contains(id) && !deletable_.contains(names_[id])) {
+    Fail("study ", names_[id], " is gone");
+  }
+  const BookedStudy* booked = book == nullptr ? nullptr : book->Find(id);
+  if (booked != nullptr && booked->depth() != Depth::kUnreadable) {
+    Fail("the book has study ", id.value, ", which is not stored");
+  }
+}
+
+void Invariants::CheckBudget(const Study& study,
+                             const std::vector<Trial>& trials) {
+  const Budget& budget = study.spec.budget;
+  const auto created = static_cast<int64_t>(trials.size());
+  const int64_t running =
+      std::count_if(trials.begin(), trials.end(), [](const Trial& trial) {
+        return std::holds_alternative<Running>(trial.state);
+      });
+  if (budget.max_trials.has_value() && created > *budget.max_trials) {
+    Fail("study ", study.spec.name, " has ", created, " trials of ",
+         *budget.max_trials);
+  }
+  if (budget.max_parallel.has_value() && running > *budget.max_parallel) {
+    Fail("study ", study.spec.name, " runs ", running, " trials, allowed are ",
+         *budget.max_parallel);
+  }
+  std::set<std::string> points;
+  for (size_t i = 0; i < trials.size(); ++i) {
+    if (trials[i].id.number != static_cast<int64_t>(i) + 1) {
+      Fail("study ", study.spec.name, " has a gap before ", Name(trials[i].id));
+    }
+    if (!points.insert(CanonicalKey(trials[i].parameters)).second) {
+      Fail(Name(trials[i].id), " repeats a point");
+    }
+  }
+}
+
+void Invariants::CheckHistory(const Trial& trial) {
+  for (const Attempt& attempt : trial.attempts) {
+    CheckHolder(trial.id, attempt.number, attempt.worker);
+  }
+  const auto [place, is_new] = last_.try_emplace(trial.id, trial);
+  if (is_new) return;
+  const Trial& before = place->second;
+  if (IsFinished(before.state) && trial != before) {
+    Fail(Name(trial.id), " was finished, and changed");
+  }
+  if (trial.revision < before.revision ||
+      LastAttempt(trial.state) < LastAttempt(before.state)) {
+    Fail(Name(trial.id), " went back to an earlier attempt or revision");
+  }
+  if (!Continues(before.attempts, trial.attempts)) {
+    Fail(Name(trial.id), ": its past attempts changed");
+  }
+  if (trial.parameters != before.parameters || trial.tag != before.tag ||
+      trial.seen_revision != before.seen_revision ||
+      trial.create_time != before.create_time) {
+    Fail(Name(trial.id), ": what never changes did");
+  }
+  place->second = trial;
+}
+
+void Invariants::CheckMeasurements(StudyId id) {
+  const auto found = storage_->ListMeasurements({.study = id});
+  if (!found.ok()) return Fail("storage cannot be read");
+  std::map<TrialId, Steps> stored;
+  for (const TrialMeasurements& of_trial : *found) {
+    for (const Measurement& measurement : of_trial.measurements) {
+      if (!stored[of_trial.trial]
+               .try_emplace(measurement.step, measurement)
+               .second) {
+        Fail(Name(of_trial.trial), " has step ", measurement.step, " twice");
+      }
+    }
+  }
+  for (const auto& [trial, steps] : stored) {
+    Steps& before = steps_[trial];
+    for (const auto& [step, measurement] : before) {
+      const auto now = steps.find(step);
+      if (now == steps.end() || !(now->second == measurement)) {
+        Fail("step ", step, " of ", Name(trial), " lost its first values");
+      }
+    }
+    before = steps;
+  }
+}
+
+void Invariants::CheckBest(const Study& study,
+                           const std::vector<Trial>& trials) {
+  const Goal goal = study.spec.objectives.front().goal;
+  const Trial* best = nullptr;
+  for (const Trial& trial : trials) {
+    const auto* completed = std::get_if<Completed>(&trial.state);
+    if (completed == nullptr) continue;
+    if (best == nullptr ||
+        Better(completed->objectives[0],
+               std::get<Completed>(best->state).objectives[0], goal)) {
+      best = &trial;
+    }
+  }
+  const auto listed = storage_->ListTrials(
+      {.study = study.id, .order = TrialOrder::kBestFirst, .limit = 1});
+  if (!listed.ok()) return Fail("storage cannot be read");
+  if ((best == nullptr) != listed->empty() ||
+      (best != nullptr && listed->front() != *best)) {
+    Fail("the best trial of study ", study.spec.name, " is not the best");
+  }
+}
+
+// ---- the book ---------------------------------------------------------------
+
+void Invariants::CheckBook(const Study& study, const std::vector<Trial>& trials,
+                           const StudyBook& book) {
+  const BookedStudy* booked = book.Find(study.id);
+  if (booked == nullptr) {
+    return Fail("the book lacks study ", study.spec.name);
+  }
+  if (booked->depth() == Depth::kUnreadable) return;
+  if (booked->study() != study) {
+    Fail("the book has another record of study ", study.spec.name);
+  }
+  if (booked->depth() == Depth::kLight) return;
+  if (booked->created() != static_cast<int64_t>(trials.size())) {
+    return Fail("the book has ", booked->created(), " trials of study ",
+                study.spec.name, ", stored are ", trials.size());
+  }
+  for (size_t i = 0; i < trials.size(); ++i) {
+    const Trial& in_book = booked->trials()[i];
+    if (WithoutDeadline(in_book) != WithoutDeadline(trials[i])) {
+      Fail("the book has another record of ", Name(trials[i].id));
+    }
+    const int64_t number = trials[i].id.number;
+    if (booked->waiting().contains(number) !=
+            std::holds_alternative<Waiting>(trials[i].state) ||
+        booked->running().contains(number) !=
+            std::holds_alternative<Running>(trials[i].state)) {
+      Fail("the book's indexes are wrong about ", Name(trials[i].id));
+    }
+    if (IsFinished(trials[i].state)) continue;
+    for (const auto& [step, measurement] : steps_[trials[i].id]) {
+      if (!booked->progress(number).HasStep(step)) {
+        Fail("the book lacks step ", step, " of ", Name(trials[i].id));
+      }
+    }
+  }
+}
+
+// ---- the end ----------------------------------------------------------------
+
+void Invariants::CheckEnd(const std::string& name,
+                          std::optional<int64_t> expected) {
+  const auto studies = storage_->ListStudies({.name = name});
+  if (!studies.ok() || studies->size() != 1) {
+    return Fail("at the end there is no study ", name);
+  }
+  const Study& study = studies->front();
+  if (study.state != StudyState::kCompleted) {
+    Fail("at the end study ", name, " is ", ToString(study.state));
+  }
+  const auto trials = storage_->ListTrials({.study = study.id});
+  if (!trials.ok()) return Fail("storage cannot be read");
+  for (const Trial& trial : *trials) {
+    if (!IsFinished(trial.state)) {
+      Fail("at the end ", Name(trial.id), " is ", StateName(trial.state));
+    }
+  }
+  const auto created = static_cast<int64_t>(trials->size());
+  if (expected.has_value() && created != *expected) {
+    Fail("at the end study ", name, " has ", created, " trials, expected ",
+         *expected);
+  }
+}
+
+// ---- reading ----------------------------------------------------------------
+
+std::optional<Trial> Invariants::Read(TrialId id) {
+  const auto trials =
+      storage_->ListTrials({.study = id.study, .number = id.number});
+  if (!trials.ok()) {
+    Fail("storage cannot be read");
+    return std::nullopt;
+  }
+  if (trials->empty()) {
+    if (!MayBeGone(id.study)) Fail(Name(id), " is not stored");
+    return std::nullopt;
+  }
+  return trials->front();
+}
+
+std::vector<Measurement> Invariants::ReadMeasurements(TrialId id) {
+  const auto found = storage_->ListMeasurements(
+      {.study = id.study, .numbers = std::vector<int64_t>{id.number}});
+  if (!found.ok()) Fail("storage cannot be read");
+  if (!found.ok() || found->empty()) return {};
+  return found->front().measurements;
+}
+
+bool Invariants::MayBeGone(StudyId id) const {
+  const auto name = names_.find(id);
+  return name != names_.end() && deletable_.contains(name->second);
+}
+
+}  // namespace attune
