@@ -2,8 +2,7 @@
 # shared library that is built for every instruction set from the same sources.
 # The loader looks into glibc-hwcaps/<instruction set> beside the plain library
 # first, so one installation is fast everywhere and no code has to choose.
-set(attune_engine_dir ${PROJECT_BINARY_DIR}/lib)
-set(attune_engine_install_dir ${CMAKE_INSTALL_LIBDIR}/attune)
+set(attune_engine_dir ${CMAKE_INSTALL_LIBDIR}/attune)
 
 # attune_engine_library(NAME FOLDER [flags...]), FOLDER below lib/.
 function(attune_engine_library name folder)
@@ -26,12 +25,13 @@ function(attune_engine_library name folder)
     OUTPUT_NAME attune_engine
     CXX_VISIBILITY_PRESET hidden
     VISIBILITY_INLINES_HIDDEN ON
-    LIBRARY_OUTPUT_DIRECTORY ${attune_engine_dir}/${folder}
+    LIBRARY_OUTPUT_DIRECTORY
+      ${PROJECT_BINARY_DIR}/${attune_engine_dir}/${folder}
     LINK_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/engine.map)
   target_link_options(${name} PRIVATE
     LINKER:--version-script=${CMAKE_CURRENT_SOURCE_DIR}/engine.map)
   install(TARGETS ${name}
-          LIBRARY DESTINATION ${attune_engine_install_dir}/${folder})
+          LIBRARY DESTINATION ${attune_engine_dir}/${folder})
 endfunction()
 
 attune_engine_library(attune_engine "")
@@ -44,11 +44,11 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|amd64|AMD64)$"
   add_dependencies(attune_engine attune_engine_v3)
 endif()
 
-# Who links attune_engine finds it in the build tree and when installed.
-set(CMAKE_BUILD_RPATH_USE_ORIGIN ON)
+# attune-worker finds it beside itself, in the build tree as when installed.
 file(RELATIVE_PATH attune_engine_from_bin
-  /${CMAKE_INSTALL_BINDIR} /${attune_engine_install_dir})
+  /${CMAKE_INSTALL_BINDIR} /${attune_engine_dir})
 set(CMAKE_INSTALL_RPATH "$ORIGIN/${attune_engine_from_bin}")
+set(CMAKE_BUILD_WITH_INSTALL_RPATH ON)
 
 # The same sources in double, with Eigen's own checks, for the tests alone.
 if(ATTUNE_TESTS)
