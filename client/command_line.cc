@@ -1,0 +1,285 @@
+#include "client/command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <functional>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "client/commands/commands.h"
+#include "client/terminal.h"
+#include "core/error.h"
+
+namespace attune {
+namespace {
+
+constexpr char kIntroduction[] =
+    "Tunes the hyperparameters of neural networks: creates studies, runs them "
+    "and answers questions about them.";
+
+constexpr char kExamples[] = R"(Examples:
+  attune run examples/sphere.yaml       # everything on this machine
+  attune best                           # of the only study in attune.db
+  attune trials mlp --state failed -o csv > failed.csv
+  attune watch mlp --server here:7070   # a coordinator elsewhere
+  attune COMMAND --help                 # one command, with examples
+
+A command finds its coordinator by --server, else by the lock of the database;
+if none runs it starts one for as long as it needs it. STUDY can be left out if
+there is only one. Exit codes: 0 done, 1 failed, 2 wrong usage.)";
+
+std::string Environment(const char* name, const std::string& otherwise) {
+  const char* value = std::getenv(name);
+  return value != nullptr && *value != '\0' ? value : otherwise;
+}
+
+// All that the command line can say.
+struct Flags {
+  Globals globals{
+      .connection = {.server = Environment("ATTUNE_SERVER", ""),
+                     .database = Environment("ATTUNE_DB", "attune.db")}};
+  RunOptions run;
+  FileOptions file;
+  StudyOptions study;
+  TrialsOptions trials;
+  BestOptions best;
+  DeleteOptions deletion;
+};
+
+class Parser {
+ public:
+  Parser();
+  std::variant<Command, int> Parse(int argc, const char* const* argv);
+
+ private:
+  using Action = std::function<absl::Status(const Flags&)>;
+  using StudyCommand = absl::Status (*)(const Globals&, const StudyOptions&);
+
+  void AddGlobalOptions();
+  void AddRun();
+  void AddFileCommands();
+  void AddQuestions();
+  void AddStudyCommand(const std::string& name, const std::string& what,
+                       const std::string& examples, StudyCommand command);
+  void AddDelete();
+  void AddOthers();
+  CLI::App* Add(const std::string& name, const std::string& what,
+                const std::string& examples, Action action);
+  static void AddStudy(CLI::App* command, std::string& study);
+  // Says that the first word is no command; nullopt if it is one.
+  bool IsUnknownCommand(int argc, const char* const* argv) const;
+
+  CLI::App app_{kIntroduction, "attune"};
+  Flags flags_;
+  CLI::Option* server_ = nullptr;
+  CLI::Option* database_ = nullptr;
+  Action chosen_;
+};
+
+Parser::Parser() {
+  app_.require_subcommand(1);
+  app_.footer(kExamples);
+  app_.set_version_flag("--version", "attune " ATTUNE_VERSION);
+  AddGlobalOptions();
+  AddRun();
+  AddFileCommands();
+  AddQuestions();
+  AddStudyCommand("watch", "Follow a study until it is done",
+                  "attune watch mlp", &Watch);
+  AddStudyCommand("pause", "Start no more trials; the running ones go on",
+                  "attune pause mlp", &Pause);
+  AddStudyCommand("resume", "Go on with a paused or stopped study",
+                  "attune resume mlp", &Resume);
+  AddStudyCommand("stop", "Start no more trials and stop the running ones",
+                  "attune stop mlp", &Stop);
+  AddDelete();
+  AddOthers();
+}
+
+void Parser::AddGlobalOptions() {
+  Globals& globals = flags_.globals;
+  server_ = app_.add_option("--server", globals.connection.server,
+                            "The coordinator: host:port or unix:PATH "
+                            "(or ATTUNE_SERVER)")
+                ->option_text("ADDR");
+  database_ = app_.add_option("--db", globals.connection.database,
+                              "The database (or ATTUNE_DB; else attune.db)")
+                  ->option_text("FILE")
+                  ->excludes(server_);
+  const std::map<std::string, OutputFormat> outputs = {
+      {"table", OutputFormat::kTable},
+      {"json", OutputFormat::kJson},
+      {"csv", OutputFormat::kCsv}};
+  app_.add_option("-o,--output", globals.output,
+                  "How results are printed: table, json or csv")
+      ->transform(CLI::CheckedTransformer(outputs))
+      ->option_text("FORMAT");
+  const std::map<std::string, ColorMode> colors = {
+      {"auto", ColorMode::kAuto},
+      {"always", ColorMode::kAlways},
+      {"never", ColorMode::kNever}};
+  app_.add_option("--color", globals.color,
+                  "Colours: auto (on a terminal), always or never")
+      ->transform(CLI::CheckedTransformer(colors))
+      ->option_text("WHEN");
+}
+
+CLI::App* Parser::Add(const std::string& name, const std::string& what,
+                      const std::string& examples, Action action) {
+  CLI::App* sub = app_.add_subcommand(name, what);
+  sub->fallthrough();  // --db and its like may stand after the command
+  sub->footer(absl::StrCat("Examples:\n  ", examples,
+                           "\n\n`attune --help` has the options of every "
+                           "command: --server, --db, --output, --color."));
+  sub->callback([this, action = std::move(action)] { chosen_ = action; });
+  return sub;
+}
+
+void Parser::AddStudy(CLI::App* command, std::string& study) {
+  command->add_option("STUDY", study,
+                      "Its name; may be left out if it is the "
+                      "only one");
+}
+
+void Parser::AddRun() {
+  constexpr int kMostWorkers = 1024;
+  constexpr int kMostSlots = 256;
+  RunOptions& run = flags_.run;
+  CLI::App* sub = Add(
+      "run", "Create a study or go on with it, and run it on this machine",
+      "attune run examples/fashion-mlp.yaml\n"
+      "  attune run mlp.yaml --db mlp.db --workers 8\n"
+      "  attune run mlp.yaml --server here:7070   # workers for a coordinator "
+      "elsewhere",
+      [](const Flags& flags) { return Run(flags.globals, flags.run); });
+  sub->add_option("FILE", run.file, "The study file")->required();
+  sub->add_option("--workers", run.workers,
+                  "Worker processes (else one a core); 0 only follows")
+      ->check(CLI::Range(0, kMostWorkers))
+      ->option_text("N");
+  sub->add_option("--slots", run.slots, "Trials that a worker runs at a time")
+      ->check(CLI::Range(1, kMostSlots))
+      ->option_text("N");
+  sub->add_option("--data-dir", run.data_dir, "Where workers look for data")
+      ->option_text("DIR");
+  sub->add_option("-n,--best", run.best, "Trials to print at the end")
+      ->check(CLI::Range(1, 1000))
+      ->option_text("K");
+}
+
+void Parser::AddFileCommands() {
+  CLI::App* create =
+      Add("create", "Create a study for workers that run already",
+          "attune create mlp.yaml --server here:7070",
+          [](const Flags& flags) { return Create(flags.globals, flags.file); });
+  create->add_option("FILE", flags_.file.file, "The study file")->required();
+  CLI::App* preview = Add(
+      "preview", "Check a study file and print what it means",
+      "attune preview mlp.yaml\n  attune preview mlp.yaml -n 20 -o json",
+      [](const Flags& flags) { return Preview(flags.globals, flags.file); });
+  preview->add_option("FILE", flags_.file.file, "The study file")->required();
+  preview->add_option("-n", flags_.file.suggestions, "First trials to print")
+      ->check(CLI::Range(0, 1000))
+      ->option_text("K");
+}
+
+void Parser::AddQuestions() {
+  Add("list", "List the studies", "attune list\n  attune list -o json",
+      [](const Flags& flags) { return List(flags.globals); });
+  AddStudyCommand("show", "Show one study: counts, best, budget, errors, spec",
+                  "attune show mlp", &Show);
+  CLI::App* trials = Add(
+      "trials", "List the trials of a study",
+      "attune trials mlp\n"
+      "  attune trials mlp --state running --state waiting\n"
+      "  attune trials mlp -o csv > trials.csv",
+      [](const Flags& flags) { return Trials(flags.globals, flags.trials); });
+  AddStudy(trials, flags_.trials.study);
+  trials
+      ->add_option("--state", flags_.trials.states,
+                   "Only trials in this state; may be repeated")
+      ->check(CLI::IsMember({"waiting", "running", "completed", "pruned",
+                             "infeasible", "failed", "cancelled"}))
+      ->allow_extra_args(false)
+      ->option_text("STATE");
+  trials->add_option("--limit", flags_.trials.limit, "The first N of them")
+      ->check(CLI::Range(1, 1000000000))
+      ->option_text("N");
+  CLI::App* best =
+      Add("best", "Print the best trials of a study",
+          "attune best mlp\n  attune best mlp -n 5 -o json",
+          [](const Flags& flags) { return Best(flags.globals, flags.best); });
+  AddStudy(best, flags_.best.study);
+  best->add_option("-n", flags_.best.count, "How many")
+      ->check(CLI::Range(1, 1000))
+      ->option_text("K");
+}
+
+void Parser::AddStudyCommand(const std::string& name, const std::string& what,
+                             const std::string& examples,
+                             StudyCommand command) {
+  CLI::App* sub = Add(name, what, examples, [command](const Flags& flags) {
+    return command(flags.globals, flags.study);
+  });
+  AddStudy(sub, flags_.study.study);
+}
+
+void Parser::AddDelete() {
+  CLI::App* sub = Add(
+      "delete", "Delete a study and all its trials",
+      "attune delete mlp\n  attune delete mlp --yes",
+      [](const Flags& flags) { return Delete(flags.globals, flags.deletion); });
+  sub->add_option("STUDY", flags_.deletion.study, "Its name")->required();
+  sub->add_flag("--yes", flags_.deletion.yes, "Do not ask");
+}
+
+void Parser::AddOthers() {
+  Add("settings", "List what a network study can set and tune",
+      "attune settings\n  attune settings -o json",
+      [](const Flags& flags) { return Settings(flags.globals); });
+  Add("health", "Say whether a coordinator takes calls",
+      "attune health --server here:7070",
+      [](const Flags& flags) { return Health(flags.globals); });
+  Add("version", "Print the version", "attune version",
+      [](const Flags& flags) { return Version(flags.globals); });
+}
+
+bool Parser::IsUnknownCommand(int argc, const char* const* argv) const {
+  if (argc < 2 || absl::StartsWith(argv[1], "-")) return false;
+  std::vector<std::string> names;
+  for (const CLI::App* sub : app_.get_subcommands({})) {
+    if (sub->get_name() == argv[1]) return false;
+    names.push_back(sub->get_name());
+  }
+  const std::string nearest = NearestName(argv[1], names);
+  WriteMessage(absl::StrCat(
+      "attune: there is no command `", argv[1], "`",
+      nearest.empty() ? "" : absl::StrCat("; did you mean `", nearest, "`?"),
+      "\n`attune --help` lists the commands\n"));
+  return true;
+}
+
+std::variant<Command, int> Parser::Parse(int argc, const char* const* argv) {
+  if (IsUnknownCommand(argc, argv)) return kWrongUsage;
+  try {
+    app_.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    // Help and the version are errors for CLI11 too, with the code 0.
+    return app_.exit(error) == 0 ? 0 : kWrongUsage;
+  }
+  // A database that was asked for beats a server that is only set.
+  if (database_->count() > 0) flags_.globals.connection.server.clear();
+  return Command([flags = flags_, action = chosen_] { return action(flags); });
+}
+
+}  // namespace
+
+std::variant<Command, int> ParseCommandLine(int argc, const char* const* argv) {
+  return Parser().Parse(argc, argv);
+}
+
+}  // namespace attune

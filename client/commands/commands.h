@@ -1,0 +1,80 @@
+#ifndef ATTUNE_CLIENT_COMMANDS_COMMANDS_H_
+#define ATTUNE_CLIENT_COMMANDS_COMMANDS_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "client/connection.h"
+#include "client/terminal.h"
+
+// Each command of `attune` with what its command line can say. Results go to
+// stdout; an error is returned, and told by main().
+namespace attune {
+
+enum class OutputFormat { kTable, kJson, kCsv };
+
+struct Globals {
+  ConnectionOptions connection{.server = "", .database = "attune.db"};
+  OutputFormat output = OutputFormat::kTable;
+  ColorMode color = ColorMode::kAuto;
+};
+
+struct RunOptions {
+  std::string file;
+  int workers = -1;  // processes; -1: as many as there are cores
+  int slots = 1;
+  std::string data_dir;
+  int best = 5;  // how many trials are printed at the end
+};
+absl::Status Run(const Globals& globals, const RunOptions& options);
+
+struct FileOptions {
+  std::string file;
+  int suggestions = 5;  // for preview
+};
+absl::Status Create(const Globals& globals, const FileOptions& options);
+absl::Status Preview(const Globals& globals, const FileOptions& options);
+
+// Of commands about one study; empty: the only one there is.
+struct StudyOptions {
+  std::string study;
+};
+absl::Status Show(const Globals& globals, const StudyOptions& options);
+absl::Status Watch(const Globals& globals, const StudyOptions& options);
+absl::Status Pause(const Globals& globals, const StudyOptions& options);
+absl::Status Resume(const Globals& globals, const StudyOptions& options);
+absl::Status Stop(const Globals& globals, const StudyOptions& options);
+
+struct TrialsOptions {
+  std::string study;
+  std::vector<std::string> states;  // empty: all
+  int64_t limit = 0;                // 0: all
+};
+absl::Status Trials(const Globals& globals, const TrialsOptions& options);
+
+struct BestOptions {
+  std::string study;
+  int count = 1;
+};
+absl::Status Best(const Globals& globals, const BestOptions& options);
+
+struct DeleteOptions {
+  std::string study;
+  bool yes = false;
+};
+absl::Status Delete(const Globals& globals, const DeleteOptions& options);
+
+absl::Status List(const Globals& globals);
+absl::Status Settings(const Globals& globals);
+absl::Status Version(const Globals& globals);
+absl::Status Health(const Globals& globals);
+
+// An error that is one of the command line and not of what it asked for.
+absl::Status WrongUsage(const std::string& message);
+bool IsWrongUsage(const absl::Status& status);
+
+}  // namespace attune
+
+#endif  // ATTUNE_CLIENT_COMMANDS_COMMANDS_H_

@@ -1,0 +1,46 @@
+#ifndef ATTUNE_CLIENT_COMMANDS_COMMON_H_
+#define ATTUNE_CLIENT_COMMANDS_COMMON_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "client/commands/commands.h"
+#include "client/connection.h"
+#include "client/report.h"
+#include "core/study.h"
+
+// What several commands do.
+namespace attune {
+
+// Prints the listing as the command line asked for it.
+absl::Status Print(const Listing& listing, const Globals& globals);
+
+// The study that the command is about, with the connection to its coordinator.
+struct OpenStudy {
+  std::unique_ptr<Connection> connection;
+  std::string name;
+  pb::Study study;
+  StudySpec spec;
+};
+absl::StatusOr<OpenStudy> Open(const Globals& globals, const std::string& study,
+                               Use use);
+
+// The best trials, as a command prints them; says so on stderr if there are
+// none.
+absl::Status PrintBest(StudyClient& client, const std::string& study,
+                       const StudySpec& spec, int count,
+                       const Globals& globals);
+
+// After a command that changed a study: `fashion-mlp is paused`.
+absl::Status PrintState(const pb::Study& study, const std::string& name,
+                        const Globals& globals);
+
+// The options that lead other commands to the same coordinator: ` --db x.db`,
+// or nothing if it is found without.
+std::string ConnectionFlags(const Globals& globals);
+
+}  // namespace attune
+
+#endif  // ATTUNE_CLIENT_COMMANDS_COMMON_H_

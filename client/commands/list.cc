@@ -1,0 +1,31 @@
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "client/commands/commands.h"
+#include "client/commands/common.h"
+#include "core/status_macros.h"
+#include "proto/convert.h"
+
+namespace attune {
+
+absl::Status List(const Globals& globals) {
+  ATTUNE_ASSIGN_OR_RETURN(const std::unique_ptr<Connection> connection,
+                          Connection::Open(globals.connection, Use::kRead, ""));
+  StudyClient& client = connection->client();
+  ATTUNE_ASSIGN_OR_RETURN(std::vector<pb::Study> studies, client.ListStudies());
+  std::vector<StudySummary> summaries;
+  for (pb::Study& study : studies) {
+    ATTUNE_ASSIGN_OR_RETURN(const std::string name,
+                            ParseStudyName(study.name()));
+    absl::StatusOr<std::vector<pb::Trial>> best =
+        client.ListBestTrials(name, 1);
+    // Deleted since it was listed.
+    if (absl::IsNotFound(best.status())) continue;
+    ATTUNE_RETURN_IF_ERROR(best.status());
+    summaries.push_back({.study = std::move(study), .best = *std::move(best)});
+  }
+  return Print(ListStudies(summaries), globals);
+}
+
+}  // namespace attune

@@ -1,0 +1,96 @@
+#include <unistd.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "client/child_process.h"
+#include "client/commands/commands.h"
+#include "client/commands/common.h"
+#include "client/study_file.h"
+#include "client/study_summary.h"
+#include "client/terminal.h"
+#include "core/status_macros.h"
+#include "proto/convert.h"
+
+namespace attune {
+namespace {
+
+// The first trials, from a coordinator of our own on a database that is thrown
+// away: the suggestions depend on the spec alone, so these are the ones that
+// the real one will make.
+absl::StatusOr<std::vector<pb::Trial>> FirstTrials(StudySpec spec, int count) {
+  constexpr absl::Duration kPatience = absl::Seconds(20);
+  // However many may run at the same time: here none does.
+  spec.budget.max_parallel.reset();
+  ATTUNE_ASSIGN_OR_RETURN(const std::unique_ptr<TemporaryDirectory> directory,
+                          TemporaryDirectory::Create());
+  ATTUNE_ASSIGN_OR_RETURN(
+      const std::unique_ptr<Connection> connection,
+      Connection::Open({.server = "", .database = directory->path() + "/db"},
+                       Use::kCreate, ""));
+  StudyClient& client = connection->client();
+  ATTUNE_RETURN_IF_ERROR(client.CreateStudy(spec).status());
+  std::vector<pb::Trial> trials;
+  for (int i = 1; i <= count; ++i) {
+    ATTUNE_ASSIGN_OR_RETURN(
+        std::vector<pb::Lease> leases,
+        client.LeaseTrials(spec.name, {absl::StrCat("preview/", i)},
+                           kPatience));
+    if (leases.empty()) break;  // the space is used up
+    pb::Trial trial;
+    trial.set_number(leases[0].token().trial_number());
+    trial.set_state(pb::Trial::WAITING);
+    *trial.mutable_parameters() = std::move(*leases[0].mutable_parameters());
+    trials.push_back(std::move(trial));
+  }
+  return trials;
+}
+
+// The columns that a trial has before it has run.
+Listing WithoutResults(const std::vector<pb::Trial>& trials, StudySpec spec) {
+  spec.objectives.clear();
+  Listing all = ListTrials(trials, spec, /*ranked=*/false, absl::Now());
+  Listing listing;
+  const size_t parameters = spec.space.parameters.size();
+  // `trial`, then after `state` the parameters.
+  listing.csv.push_back(all.csv[0]);
+  listing.table.columns.push_back(all.table.columns[0]);
+  for (size_t i = 2; i < 2 + parameters; ++i) {
+    listing.csv.push_back(all.csv[i]);
+    listing.table.columns.push_back(all.table.columns[i]);
+  }
+  for (const std::vector<Cell>& row : all.table.rows) {
+    std::vector<Cell> cells = {row[0]};
+    cells.insert(cells.end(), row.begin() + 2,
+                 row.begin() + 2 + static_cast<std::ptrdiff_t>(parameters));
+    listing.table.rows.push_back(std::move(cells));
+  }
+  for (const Json& row : all.json) {
+    listing.json.push_back(
+        {{"trial", row["trial"]}, {"parameters", row["parameters"]}});
+  }
+  return listing;
+}
+
+}  // namespace
+
+absl::Status Preview(const Globals& globals, const FileOptions& options) {
+  ATTUNE_ASSIGN_OR_RETURN(const StudySpec spec, ReadStudyFile(options.file));
+  ATTUNE_ASSIGN_OR_RETURN(const std::vector<pb::Trial> trials,
+                          FirstTrials(spec, options.suggestions));
+  if (globals.output == OutputFormat::kTable) {
+    std::vector<SummaryLine> lines = {{"study", spec.name}};
+    for (SummaryLine& line : SpecLines(spec)) lines.push_back(std::move(line));
+    for (SummaryLine& line : CostLines(spec)) lines.push_back(std::move(line));
+    ATTUNE_RETURN_IF_ERROR(WriteOut(absl::StrCat(
+        FormatLines(lines, {.color = UseColor(globals.color, STDOUT_FILENO)}),
+        "\nThe first ", trials.size(), " trials:\n")));
+  }
+  return Print(WithoutResults(trials, spec), globals);
+}
+
+}  // namespace attune

@@ -1,0 +1,222 @@
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "client/child_process.h"
+#include "client/commands/commands.h"
+#include "client/commands/common.h"
+#include "client/commands/follow.h"
+#include "client/local_cluster.h"
+#include "client/study_file.h"
+#include "client/study_summary.h"
+#include "client/terminal.h"
+#include "core/error.h"
+#include "core/status_macros.h"
+
+namespace attune {
+namespace {
+
+// How long workers get to leave, before they are told to hurry and again before
+// they are killed.
+constexpr absl::Duration kPatience = absl::Seconds(20);
+constexpr absl::Duration kImpatience = absl::Seconds(3);
+
+// As many processes as there are cores, and none that would have nothing to do.
+int CountWorkers(const RunOptions& options, const StudySpec& spec) {
+  if (options.workers >= 0) return options.workers;
+  int64_t slots = std::max(1u, std::thread::hardware_concurrency());
+  slots = std::min(slots, spec.budget.max_parallel.value_or(slots));
+  slots = std::min(slots, MostTrials(spec).value_or(slots));
+  return static_cast<int>((slots + options.slots - 1) / options.slots);
+}
+
+absl::Status ExplainExisting(const absl::Status& status,
+                             const RunOptions& options, const StudySpec& spec,
+                             const Globals& globals) {
+  if (Reason(status) != reason::kStudyExists) return status;
+  return absl::AlreadyExistsError(absl::StrCat(
+      status.message(), "\nA study does not change. Give the one in ",
+      options.file, " another name, or delete the old one: attune delete ",
+      spec.name, ConnectionFlags(globals)));
+}
+
+// A study that is run by workers of one's own.
+class RunSession {
+ public:
+  RunSession(const Globals& globals, const RunOptions& options, StudySpec spec)
+      : globals_(globals), options_(options), spec_(std::move(spec)) {}
+
+  absl::Status Run();
+
+ private:
+  absl::StatusOr<pb::Study> CreateOrContinue();
+  absl::Status StartWorkers();
+  absl::Status Follow();
+  absl::StatusOr<Next> Step(bool signalled, Follower& follower);
+  void OnSignal(Follower& follower);
+  void EndWorkers(absl::Duration patience);
+  std::string LogPath() const;
+
+  const Globals& globals_;
+  const RunOptions& options_;
+  const StudySpec spec_;
+  const SignalWaiter signals_;  // before there are threads
+  std::unique_ptr<Connection> connection_;
+  std::unique_ptr<TemporaryDirectory> log_directory_;  // if it has the log
+  std::unique_ptr<WorkerPool> workers_;
+  int signal_count_ = 0;
+};
+
+std::string RunSession::LogPath() const {
+  return log_directory_ != nullptr ? log_directory_->path() + "/workers.log"
+                                   : globals_.connection.database + ".log";
+}
+
+absl::Status RunSession::Run() {
+  ATTUNE_ASSIGN_OR_RETURN(
+      connection_,
+      Connection::Open(globals_.connection, Use::kCreate, LogPath()));
+  ATTUNE_ASSIGN_OR_RETURN(const pb::Study study, CreateOrContinue());
+  StudyClient& client = connection_->client();
+  if (study.state() == pb::Study::COMPLETED) {
+    WriteMessage(absl::StrCat("the study `", spec_.name,
+                              "` is done: ", study.state_reason(), "\n"));
+    return PrintBest(client, spec_.name, spec_, options_.best, globals_);
+  }
+  ATTUNE_RETURN_IF_ERROR(StartWorkers());
+  const absl::Status status = Follow();
+  const bool is_error = !status.ok() && !absl::IsCancelled(status);
+  EndWorkers(is_error ? kImpatience : kPatience);
+  if (is_error) {
+    if (log_directory_ != nullptr) log_directory_->Keep();
+    return status;
+  }
+  ATTUNE_RETURN_IF_ERROR(
+      PrintBest(client, spec_.name, spec_, options_.best, globals_));
+  return status;
+}
+
+absl::StatusOr<pb::Study> RunSession::CreateOrContinue() {
+  StudyClient& client = connection_->client();
+  const bool existed = client.GetStudy(spec_.name).ok();
+  const absl::StatusOr<pb::Study> created = client.CreateStudy(spec_);
+  if (!created.ok()) {
+    return ExplainExisting(created.status(), options_, spec_, globals_);
+  }
+  ATTUNE_ASSIGN_OR_RETURN(pb::Study study, client.GetStudy(spec_.name));
+  const bool is_halted =
+      study.state() == pb::Study::PAUSED || study.state() == pb::Study::STOPPED;
+  if (is_halted) {
+    WriteMessage(absl::StrCat("the study `", spec_.name, "` was ",
+                              StateWord(study.state()), "; it goes on\n"));
+    ATTUNE_ASSIGN_OR_RETURN(study, client.ResumeStudy(spec_.name));
+  } else if (existed && study.state() == pb::Study::ACTIVE) {
+    WriteMessage(absl::StrCat("going on with the study `", spec_.name, "`: ",
+                              CountFinished(study), " trials are done\n"));
+  }
+  return study;
+}
+
+absl::Status RunSession::StartWorkers() {
+  const int count = CountWorkers(options_, spec_);
+  const bool has_task = !std::holds_alternative<std::monostate>(spec_.task);
+  if (!has_task && options_.workers < 0) {
+    WriteMessage(absl::StrCat(
+        "trials of this study are run by programs of your own; the "
+        "coordinator listens at ",
+        connection_->client().address(), "\n"));
+    return absl::OkStatus();
+  }
+  if (count == 0) return absl::OkStatus();
+  if (connection_->own() == nullptr) {
+    ATTUNE_ASSIGN_OR_RETURN(log_directory_, TemporaryDirectory::Create());
+  }
+  ATTUNE_ASSIGN_OR_RETURN(const std::string program,
+                          FindProgram("attune-worker"));
+  std::vector<std::string> command = {program,
+                                      "--server",
+                                      connection_->client().address(),
+                                      "--slots",
+                                      absl::StrCat(options_.slots),
+                                      "--study",
+                                      spec_.name};
+  if (!options_.data_dir.empty()) {
+    command.insert(command.end(), {"--data-dir", options_.data_dir});
+  }
+  ATTUNE_ASSIGN_OR_RETURN(workers_,
+                          WorkerPool::Start({.command = std::move(command),
+                                             .count = count,
+                                             .log_path = LogPath()}));
+  return absl::OkStatus();
+}
+
+absl::Status RunSession::Follow() {
+  Follower follower(&connection_->client(), spec_.name, spec_, &signals_,
+                    globals_);
+  ATTUNE_RETURN_IF_ERROR(follower.Follow(
+      [&](bool signalled) { return Step(signalled, follower); }));
+  if (follower.is_over()) return absl::OkStatus();
+  return absl::CancelledError(
+      absl::StrCat("stopped before the study was done; go on with: attune run ",
+                   options_.file, ConnectionFlags(globals_)));
+}
+
+absl::StatusOr<Next> RunSession::Step(bool signalled, Follower& follower) {
+  if (connection_->own() != nullptr) {
+    ATTUNE_RETURN_IF_ERROR(connection_->own()->CheckRunning());
+  }
+  if (signalled) OnSignal(follower);
+  if (signal_count_ > 0) {
+    return workers_ == nullptr || workers_->HaveEnded() ? Next::kLeave
+                                                        : Next::kGoOn;
+  }
+  if (follower.is_over()) return Next::kLeave;
+  if (workers_ == nullptr) return Next::kGoOn;
+  ATTUNE_RETURN_IF_ERROR(workers_->Watch());
+  if (workers_->HaveEnded()) {
+    return absl::AbortedError(absl::StrCat(
+        "every worker has left before the study was done; their log is ",
+        LogPath()));
+  }
+  return Next::kGoOn;
+}
+
+void RunSession::OnSignal(Follower& follower) {
+  ++signal_count_;
+  if (workers_ == nullptr) return;
+  if (signal_count_ == 1) {
+    workers_->Terminate();
+    follower.SetNote(
+        absl::StrCat("draining: waiting for ", follower.running(),
+                     " running trials to end; Ctrl-C again hands them back"));
+  } else if (signal_count_ == 2) {
+    workers_->Terminate();
+    follower.SetNote("handing back the running trials");
+  } else {
+    workers_->Kill();
+  }
+}
+
+void RunSession::EndWorkers(absl::Duration patience) {
+  if (workers_ == nullptr) return;
+  // A second time for those that would still wait for a trial to end.
+  for (int i = 0; i < 2 && !workers_->HaveEnded(); ++i) {
+    workers_->Terminate();
+    workers_->WaitFor(patience);
+  }
+  workers_.reset();
+}
+
+}  // namespace
+
+absl::Status Run(const Globals& globals, const RunOptions& options) {
+  ATTUNE_ASSIGN_OR_RETURN(StudySpec spec, ReadStudyFile(options.file));
+  return RunSession(globals, options, std::move(spec)).Run();
+}
+
+}  // namespace attune

@@ -1,0 +1,10 @@
+#include "client/commands/commands.h"
+#include "client/commands/common.h"
+
+namespace attune {
+
+absl::Status Settings(const Globals& globals) {
+  return Print(ListSettings(), globals);
+}
+
+}  // namespace attune

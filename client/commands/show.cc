@@ -1,0 +1,168 @@
+#include <unistd.h>
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
+#include "client/commands/commands.h"
+#include "client/commands/common.h"
+#include "client/study_summary.h"
+#include "client/terminal.h"
+#include "core/status_macros.h"
+
+namespace attune {
+namespace {
+
+constexpr const char* kStates[] = {"completed", "running",    "waiting",
+                                   "pruned",    "infeasible", "failed",
+                                   "cancelled"};
+
+// How long the trials that are left will take, as long as the completed ones on
+// the average: rough, but there is no more to go by in one look.
+std::optional<absl::Duration> GuessTimeLeft(const OpenStudy& open,
+                                            const std::vector<pb::Trial>& done,
+                                            absl::Time now) {
+  const std::optional<int64_t> most = MostTrials(open.spec);
+  const int64_t running = Count(open.study, "running");
+  if (!most.has_value() || done.empty() || running == 0) return std::nullopt;
+  absl::Duration total;
+  for (const pb::Trial& trial : done) total += RunTime(trial, now);
+  const int64_t left = std::max<int64_t>(0, *most - CountFinished(open.study));
+  return total / static_cast<int64_t>(done.size()) * left / running;
+}
+
+std::string BestText(const pb::Trial& best, const StudySpec& spec) {
+  return absl::StrCat(ShortNumber(FirstObjective(best, spec).value_or(0.0), 6),
+                      " (trial ", best.number(), ")  ",
+                      ParametersLine(best, spec));
+}
+
+std::string CountsText(const pb::Study& study) {
+  std::vector<std::string> counts;
+  for (const char* state : kStates) {
+    const int64_t count = Count(study, state);
+    if (count > 0) counts.push_back(absl::StrCat(count, " ", state));
+  }
+  return counts.empty() ? "none yet" : absl::StrJoin(counts, ", ");
+}
+
+std::string UsedText(const OpenStudy& open, absl::Time now) {
+  std::vector<std::string> used;
+  const Budget& budget = open.spec.budget;
+  int64_t trials = 0;
+  for (const auto& [state, count] : open.study.trial_counts()) trials += count;
+  if (budget.max_trials.has_value()) {
+    used.push_back(
+        absl::StrCat(trials, " of ", *budget.max_trials, " trials created"));
+  }
+  if (budget.max_duration.has_value()) {
+    used.push_back(absl::StrCat(
+        ShortDuration(std::min(now - ToTime(open.study.create_time()),
+                               *budget.max_duration)),
+        " of ", ShortDuration(*budget.max_duration)));
+  }
+  return absl::StrJoin(used, ", ");
+}
+
+// The last few trials that did not end well.
+std::vector<pb::Trial> LastErrors(std::vector<pb::Trial> trials) {
+  constexpr size_t kShown = 3;
+  std::stable_sort(trials.begin(), trials.end(),
+                   [](const pb::Trial& a, const pb::Trial& b) {
+                     return ToTime(a.end_time()) > ToTime(b.end_time());
+                   });
+  if (trials.size() > kShown) trials.resize(kShown);
+  return trials;
+}
+
+Json JsonStudy(const OpenStudy& open, const std::vector<pb::Trial>& done,
+               const std::vector<pb::Trial>& errors,
+               const std::optional<absl::Duration>& left) {
+  StudySummary summary = {.study = open.study, .best = {}};
+  if (!done.empty()) summary.best.push_back(done[0]);
+  Json json = ListStudies({summary}).json[0];
+  json["reason"] = open.study.state_reason();
+  json["trials"] = Json::object();
+  for (const char* state : kStates) {
+    json["trials"][state] = Count(open.study, state);
+  }
+  json["time_left_s"] =
+      left.has_value() ? JsonNumber(absl::ToDoubleSeconds(*left)) : Json();
+  json["errors"] = Json::array();
+  for (const pb::Trial& trial : errors) {
+    json["errors"].push_back(
+        absl::StrCat("trial ", trial.number(), ": ", trial.state_reason()));
+  }
+  return json;
+}
+
+std::vector<SummaryLine> StudyLines(const OpenStudy& open,
+                                    const std::vector<pb::Trial>& done,
+                                    const std::vector<pb::Trial>& errors,
+                                    const std::optional<absl::Duration>& left,
+                                    absl::Time now) {
+  std::string state = StateWord(open.study.state());
+  if (!open.study.state_reason().empty()) {
+    absl::StrAppend(&state, ": ", open.study.state_reason());
+  }
+  std::vector<SummaryLine> lines = {
+      {"study", open.name},
+      {"state", state},
+      {"created", ShortTime(ToTime(open.study.create_time()))},
+      {"trials", CountsText(open.study)},
+      {"best", done.empty() ? "none yet" : BestText(done[0], open.spec)}};
+  const std::string used = UsedText(open, now);
+  if (!used.empty()) lines.push_back({"used", used});
+  if (left.has_value()) {
+    lines.push_back(
+        {"time left", absl::StrCat("about ", ShortDuration(*left))});
+  }
+  for (const pb::Trial& trial : errors) {
+    lines.push_back({"error", absl::StrCat("trial ", trial.number(), " ",
+                                           StateWord(trial.state()), ": ",
+                                           Printable(trial.state_reason()))});
+  }
+  for (SummaryLine& line : SpecLines(open.spec)) {
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+}  // namespace
+
+absl::Status Show(const Globals& globals, const StudyOptions& options) {
+  constexpr int kSample = 100;
+  ATTUNE_ASSIGN_OR_RETURN(const OpenStudy open,
+                          Open(globals, options.study, Use::kRead));
+  StudyClient& client = open.connection->client();
+  ATTUNE_ASSIGN_OR_RETURN(const std::vector<pb::Trial> done,
+                          client.ListBestTrials(open.name, kSample));
+  ATTUNE_ASSIGN_OR_RETURN(
+      std::vector<pb::Trial> failed,
+      client.ListTrials(open.name, {pb::Trial::FAILED, pb::Trial::INFEASIBLE},
+                        /*limit=*/0));
+  const std::vector<pb::Trial> errors = LastErrors(std::move(failed));
+  const absl::Time now = absl::Now();
+  const std::optional<absl::Duration> left = GuessTimeLeft(open, done, now);
+  if (globals.output != OutputFormat::kTable) {
+    StudySummary summary = {.study = open.study, .best = {}};
+    Listing listing = ListStudies({summary});
+    listing.csv.push_back({.title = "reason", .path = {"reason"}});
+    for (const char* state : kStates) {
+      listing.csv.push_back({.title = state, .path = {"trials", state}});
+    }
+    listing.csv.push_back({.title = "time_left_s", .path = {"time_left_s"}});
+    listing.json = Json::array({JsonStudy(open, done, errors, left)});
+    return Print(listing, globals);
+  }
+  return WriteOut(
+      FormatLines(StudyLines(open, done, errors, left, now),
+                  {.color = UseColor(globals.color, STDOUT_FILENO)}));
+}
+
+}  // namespace attune

@@ -1,0 +1,273 @@
+#include "client/format.h"
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <utility>
+#include <variant>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "core/check.h"
+#include "core/overloaded.h"
+
+namespace attune {
+namespace {
+
+constexpr int kGap = 2;  // spaces between two columns
+
+bool IsContinuationByte(char c) {
+  return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
+}
+
+absl::string_view StyleCode(Style style) {
+  switch (style) {
+    case Style::kPlain:
+      return "";
+    case Style::kBold:
+      return "\x1b[1m";
+    case Style::kDim:
+      return "\x1b[2m";
+    case Style::kRed:
+      return "\x1b[31m";
+    case Style::kGreen:
+      return "\x1b[32m";
+    case Style::kYellow:
+      return "\x1b[33m";
+    case Style::kCyan:
+      return "\x1b[36m";
+  }
+  return "";
+}
+
+// A column as it is printed.
+struct Shown {
+  size_t index = 0;
+  int width = 0;
+};
+
+std::vector<Shown> NaturalWidths(const Table& table) {
+  std::vector<Shown> shown;
+  for (size_t i = 0; i < table.columns.size(); ++i) {
+    int width = Width(table.columns[i].title);
+    for (const std::vector<Cell>& row : table.rows) {
+      ATTUNE_CHECK(row.size() == table.columns.size());
+      width = std::max(width, Width(row[i].text));
+    }
+    shown.push_back({.index = i, .width = width});
+  }
+  return shown;
+}
+
+int TotalWidth(const std::vector<Shown>& shown) {
+  int total = shown.empty() ? 0 : -kGap;
+  for (const Shown& column : shown) total += column.width + kGap;
+  return total;
+}
+
+// Cuts the widest texts, as long as that leaves something to read.
+void CutColumns(const Table& table, int width, std::vector<Shown>& shown) {
+  constexpr int kNarrowest = 12;
+  while (TotalWidth(shown) > width) {
+    const auto widest = std::max_element(
+        shown.begin(), shown.end(), [&table](const Shown& a, const Shown& b) {
+          const auto size = [&table](const Shown& c) {
+            return table.columns[c.index].is_number ? 0 : c.width;
+          };
+          return size(a) < size(b);
+        });
+    if (widest == shown.end() || table.columns[widest->index].is_number ||
+        widest->width <= kNarrowest) {
+      return;
+    }
+    --widest->width;
+  }
+}
+
+// Leaves out columns from the right, optional ones first; the first stays.
+void DropColumns(const Table& table, int width, std::vector<Shown>& shown) {
+  for (const bool only_optional : {true, false}) {
+    for (size_t i = shown.size(); i-- > 1 && TotalWidth(shown) > width;) {
+      if (only_optional && !table.columns[shown[i].index].is_optional) continue;
+      shown.erase(shown.begin() + static_cast<std::ptrdiff_t>(i));
+    }
+  }
+}
+
+std::string Fitted(const Cell& cell, const Shown& column, bool is_number,
+                   bool is_last, bool color) {
+  std::string text = cell.text;
+  if (Width(text) > column.width) text = Cut(text, column.width - 1) + "…";
+  const std::string space(static_cast<size_t>(column.width - Width(text)), ' ');
+  const std::string styled = Styled(text, cell.style, color);
+  if (is_number) return space + styled;
+  return is_last ? styled : styled + space;
+}
+
+}  // namespace
+
+int Width(absl::string_view text) {
+  return static_cast<int>(text.size()) -
+         static_cast<int>(
+             std::count_if(text.begin(), text.end(), IsContinuationByte));
+}
+
+std::string Cut(absl::string_view text, int width) {
+  size_t end = 0;
+  for (; end < text.size(); ++end) {
+    if (!IsContinuationByte(text[end]) && width-- <= 0) break;
+  }
+  return std::string(text.substr(0, end));
+}
+
+std::string Printable(absl::string_view text) {
+  std::string result;
+  for (const char c : text) {
+    if (absl::ascii_iscntrl(static_cast<unsigned char>(c))) {
+      result += absl::CEscape(absl::string_view(&c, 1));
+    } else {
+      result += c;
+    }
+  }
+  return result;
+}
+
+std::string Styled(absl::string_view text, Style style, bool color) {
+  if (!color || style == Style::kPlain || text.empty()) {
+    return std::string(text);
+  }
+  return absl::StrCat(StyleCode(style), text, "\x1b[0m");
+}
+
+std::string FormatTable(const Table& table, const Paper& paper, int* hidden) {
+  Table clean = table;
+  for (std::vector<Cell>& row : clean.rows) {
+    for (Cell& cell : row) cell.text = Printable(cell.text);
+  }
+  std::vector<Shown> shown = NaturalWidths(clean);
+  if (paper.width.has_value()) {
+    CutColumns(clean, *paper.width, shown);
+    DropColumns(clean, *paper.width, shown);
+  }
+  if (hidden != nullptr) {
+    *hidden = static_cast<int>(clean.columns.size() - shown.size());
+  }
+  std::vector<Cell> titles;
+  for (const Column& column : clean.columns) {
+    titles.push_back({.text = column.title, .style = Style::kBold});
+  }
+  clean.rows.insert(clean.rows.begin(), std::move(titles));
+  std::string text;
+  for (const std::vector<Cell>& row : clean.rows) {
+    for (size_t i = 0; i < shown.size(); ++i) {
+      const bool is_last = i + 1 == shown.size();
+      text +=
+          Fitted(row[shown[i].index], shown[i],
+                 clean.columns[shown[i].index].is_number, is_last, paper.color);
+      if (!is_last) text.append(kGap, ' ');
+    }
+    text += '\n';
+  }
+  return text;
+}
+
+std::string FormatCsv(const std::vector<CsvColumn>& columns, const Json& rows) {
+  const auto quoted = [](const std::string& text) {
+    const bool plain =
+        text.find_first_of(",\"\r\n") == std::string::npos &&
+        (text.empty() || (text.front() != ' ' && text.back() != ' '));
+    if (plain) return text;
+    return absl::StrCat("\"", absl::StrReplaceAll(text, {{"\"", "\"\""}}),
+                        "\"");
+  };
+  const auto field = [&quoted](const CsvColumn& column, const Json& row) {
+    const Json* value = &row;
+    for (const std::string& key : column.path) {
+      const auto found = value->find(key);
+      if (!value->is_object() || found == value->end()) return std::string();
+      value = &*found;
+    }
+    if (value->is_null()) return std::string();
+    if (value->is_string()) return quoted(value->get<std::string>());
+    return quoted(value->dump());
+  };
+  const auto join = [](const std::vector<std::string>& fields) {
+    return absl::StrCat(absl::StrJoin(fields, ","), "\n");
+  };
+  std::vector<std::string> fields;
+  for (const CsvColumn& column : columns)
+    fields.push_back(quoted(column.title));
+  std::string text = join(fields);
+  for (const Json& row : rows) {
+    fields.clear();
+    for (const CsvColumn& column : columns)
+      fields.push_back(field(column, row));
+    text += join(fields);
+  }
+  return text;
+}
+
+std::string FormatJson(const Json& rows) {
+  std::vector<std::string> lines;
+  for (const Json& row : rows) {
+    lines.push_back(absl::StrCat(
+        "  ", row.dump(-1, ' ', false, Json::error_handler_t::replace)));
+  }
+  if (lines.empty()) return "[]\n";
+  return absl::StrCat("[\n", absl::StrJoin(lines, ",\n"), "\n]\n");
+}
+
+Json JsonNumber(double number) {
+  if (std::isnan(number)) return "NaN";
+  if (std::isinf(number)) return number > 0 ? "Infinity" : "-Infinity";
+  return number;
+}
+
+Json JsonValue(const ParameterValue& value) {
+  return std::visit(Overloaded{[](double number) { return JsonNumber(number); },
+                               [](const auto& other) { return Json(other); }},
+                    value);
+}
+
+Json JsonTime(absl::Time time) {
+  return absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", time, absl::UTCTimeZone());
+}
+
+std::string ShortNumber(double number, int digits) {
+  return absl::StrFormat("%.*g", digits, number);
+}
+
+std::string ShortValue(const ParameterValue& value) {
+  constexpr int kDigits = 4;
+  if (const auto* number = std::get_if<double>(&value)) {
+    return ShortNumber(*number, kDigits);
+  }
+  return ToString(value);
+}
+
+std::string ShortDuration(absl::Duration duration) {
+  if (duration < absl::ZeroDuration()) duration = absl::ZeroDuration();
+  constexpr absl::Duration kShort = absl::Milliseconds(9950);
+  if (duration < kShort) {
+    return absl::StrFormat("%.1fs", absl::ToDoubleSeconds(duration));
+  }
+  const auto seconds =
+      static_cast<int64_t>(std::llround(absl::ToDoubleSeconds(duration)));
+  const int64_t minutes = seconds / 60;
+  if (minutes == 0) return absl::StrCat(seconds, "s");
+  if (minutes < 60) return absl::StrFormat("%dm%02ds", minutes, seconds % 60);
+  const int64_t hours = minutes / 60;
+  if (hours < 24) return absl::StrFormat("%dh%02dm", hours, minutes % 60);
+  return absl::StrFormat("%dd%02dh", hours / 24, hours % 24);
+}
+
+std::string ShortTime(absl::Time time) {
+  return absl::FormatTime("%Y-%m-%d %H:%M", time, absl::LocalTimeZone());
+}
+
+}  // namespace attune

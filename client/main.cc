@@ -1,0 +1,25 @@
+#include <signal.h>
+
+#include <cstdlib>
+#include <string>
+#include <variant>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "client/command_line.h"
+#include "client/commands/commands.h"
+#include "client/terminal.h"
+
+int main(int argc, char** argv) {
+  // A reader that goes away is seen when writing to it.
+  signal(SIGPIPE, SIG_IGN);
+  // What gRPC has to say arrives in statuses.
+  setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0);
+  const auto command = attune::ParseCommandLine(argc, argv);
+  if (const int* exit_code = std::get_if<int>(&command)) return *exit_code;
+  const absl::Status status = std::get<attune::Command>(command)();
+  if (status.ok()) return 0;
+  attune::WriteMessage(
+      absl::StrCat("attune: ", std::string(status.message()), "\n"));
+  return attune::IsWrongUsage(status) ? attune::kWrongUsage : attune::kFailed;
+}

@@ -1,0 +1,65 @@
+#ifndef ATTUNE_CLIENT_REPORT_H_
+#define ATTUNE_CLIENT_REPORT_H_
+
+#include <google/protobuf/timestamp.pb.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "client/format.h"
+#include "core/study.h"
+#include "proto/types.pb.h"
+
+// Studies and trials as they are shown.
+namespace attune {
+
+namespace pb = ::attune::v1;
+
+// The same rows three times.
+struct Listing {
+  Table table;
+  std::vector<CsvColumn> csv;
+  Json json = Json::array();
+};
+
+// `running`, `completed`, ...: as in the API, in lower case.
+std::string StateWord(pb::Trial::State state);
+std::string StateWord(pb::Study::State state);
+Style StateStyle(pb::Trial::State state);
+
+absl::Time ToTime(const google::protobuf::Timestamp& timestamp);
+
+// How long it has run, or ran; zero before it is started.
+absl::Duration RunTime(const pb::Trial& trial, absl::Time now);
+
+// How many trials are in their final state, or in `state`.
+int64_t CountFinished(const pb::Study& study);
+int64_t Count(const pb::Study& study, const std::string& state);
+
+// The trial's first objective: its result, or while there is none the last
+// value of its metric; nullopt if there is neither.
+std::optional<double> FirstObjective(const pb::Trial& trial,
+                                     const StudySpec& spec);
+
+// `optimizer=adam learning_rate=0.0012`, in the order of the study.
+std::string ParametersLine(const pb::Trial& trial, const StudySpec& spec);
+
+// Trials of one study. `ranked`: they are the best ones, best first.
+Listing ListTrials(const std::vector<pb::Trial>& trials, const StudySpec& spec,
+                   bool ranked, absl::Time now);
+
+// A study with the best of its trials; no trial if there is none yet.
+struct StudySummary {
+  pb::Study study;
+  std::vector<pb::Trial> best;
+};
+Listing ListStudies(const std::vector<StudySummary>& studies);
+
+// What a network study can set and tune.
+Listing ListSettings();
+
+}  // namespace attune
+
+#endif  // ATTUNE_CLIENT_REPORT_H_

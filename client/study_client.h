@@ -1,0 +1,69 @@
+#ifndef ATTUNE_CLIENT_STUDY_CLIENT_H_
+#define ATTUNE_CLIENT_STUDY_CLIENT_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "core/study.h"
+#include "proto/study_service.pb.h"
+#include "proto/types.pb.h"
+#include "proto/worker_service.pb.h"
+
+namespace attune {
+
+namespace pb = ::attune::v1;
+
+// The calls that people make, one method each; studies are named without
+// `studies/`. Errors are the coordinator's own, with the reasons of
+// core/error.h; UNAVAILABLE and DEADLINE_EXCEEDED without a reason mean that it
+// was not reached. Thread-safe.
+class StudyClient {
+ public:
+  // `host:port` or `unix:PATH`. Connects with the first call.
+  explicit StudyClient(const std::string& address);
+  ~StudyClient();
+  StudyClient(const StudyClient&) = delete;
+  StudyClient& operator=(const StudyClient&) = delete;
+
+  const std::string& address() const { return address_; }
+
+  // Whether it takes calls, by the health service. Waits up to `timeout` for a
+  // connection.
+  absl::Status Check(absl::Duration timeout);
+
+  absl::StatusOr<pb::Study> CreateStudy(const StudySpec& spec);
+  absl::StatusOr<pb::Study> GetStudy(const std::string& study);
+  absl::StatusOr<std::vector<pb::Study>> ListStudies();  // all pages
+  absl::Status DeleteStudy(const std::string& study);
+  absl::StatusOr<pb::Study> PauseStudy(const std::string& study);
+  absl::StatusOr<pb::Study> ResumeStudy(const std::string& study);
+  absl::StatusOr<pb::Study> StopStudy(const std::string& study);
+
+  absl::StatusOr<pb::Trial> GetTrial(const std::string& study, int64_t number);
+  // Of one of `states`, or of any if there are none; the first `limit` of them,
+  // or all if that is 0.
+  absl::StatusOr<std::vector<pb::Trial>> ListTrials(
+      const std::string& study, const std::vector<pb::Trial::State>& states,
+      int64_t limit);
+  absl::StatusOr<std::vector<pb::Trial>> ListBestTrials(
+      const std::string& study, int count);
+
+  // As a worker does; for previews.
+  absl::StatusOr<std::vector<pb::Lease>> LeaseTrials(
+      const std::string& study, const std::vector<std::string>& workers,
+      absl::Duration wait);
+
+ private:
+  struct Stubs;
+  const std::string address_;
+  const std::unique_ptr<Stubs> stubs_;
+};
+
+}  // namespace attune
+
+#endif  // ATTUNE_CLIENT_STUDY_CLIENT_H_

@@ -1,0 +1,127 @@
+#include "client/command_line.h"
+
+#include <stdlib.h>
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/testing/status_matchers.h"
+
+namespace attune {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+std::variant<Command, int> Parse(std::vector<const char*> words) {
+  words.insert(words.begin(), "attune");
+  return ParseCommandLine(static_cast<int>(words.size()), words.data());
+}
+
+// What is printed, and the exit code.
+struct Printed {
+  std::string out;
+  std::string err;
+  int code = -1;
+};
+Printed ParseAndCapture(const std::vector<const char*>& words) {
+  Printed printed;
+  testing::internal::CaptureStdout();
+  testing::internal::CaptureStderr();
+  const auto result = Parse(words);
+  if (const int* code = std::get_if<int>(&result)) printed.code = *code;
+  printed.out = testing::internal::GetCapturedStdout();
+  printed.err = testing::internal::GetCapturedStderr();
+  return printed;
+}
+
+TEST(CommandLineTest, EveryCommandHasHelpWithExamples) {
+  for (const char* command : {"run", "create", "list", "show", "trials", "best",
+                              "watch", "pause", "resume", "stop", "delete",
+                              "preview", "settings", "version", "health"}) {
+    const Printed printed = ParseAndCapture({command, "--help"});
+    EXPECT_EQ(printed.code, 0) << command;
+    EXPECT_THAT(printed.out,
+                HasSubstr(std::string("Examples:\n  attune ") + command));
+  }
+}
+
+TEST(CommandLineTest, HelpAndVersionSucceed) {
+  EXPECT_EQ(ParseAndCapture({"--help"}).code, 0);
+  const Printed version = ParseAndCapture({"--version"});
+  EXPECT_EQ(version.code, 0);
+  EXPECT_THAT(version.out, testing::StartsWith("attune "));
+}
+
+TEST(CommandLineTest, AMisspelledCommandGetsTheNearest) {
+  const Printed printed = ParseAndCapture({"bset"});
+  EXPECT_EQ(printed.code, kWrongUsage);
+  EXPECT_THAT(printed.err, AllOf(HasSubstr("no command `bset`"),
+                                 HasSubstr("did you mean `best`?")));
+}
+
+TEST(CommandLineTest, WrongUsageIsRefused) {
+  const std::vector<std::vector<const char*>> wrong = {
+      {},
+      {"best", "--nonsense"},
+      {"best", "-n", "0"},
+      {"best", "-o", "xml"},
+      {"trials", "--state", "sleeping"},
+      {"run"},
+      {"delete", "--yes"},
+      {"best", "--db", "a.db", "--server", "here:1"},
+      {"best", "one", "two"}};
+  for (const std::vector<const char*>& words : wrong) {
+    EXPECT_EQ(ParseAndCapture(words).code, kWrongUsage)
+        << testing::PrintToString(words);
+  }
+}
+
+TEST(CommandLineTest, GlobalOptionsStandBeforeOrAfterTheCommand) {
+  for (const std::vector<const char*>& words :
+       {std::vector<const char*>{"--db", "/nowhere/a.db", "best"},
+        std::vector<const char*>{"best", "--db", "/nowhere/a.db"}}) {
+    const auto command = Parse(words);
+    ASSERT_TRUE(std::holds_alternative<Command>(command));
+    EXPECT_THAT(
+        std::get<Command>(command)(),
+        StatusIs(absl::StatusCode::kNotFound, HasSubstr("/nowhere/a.db")));
+  }
+}
+
+TEST(CommandLineTest, TheEnvironmentNamesTheDatabase) {
+  setenv("ATTUNE_DB", "/nowhere/env.db", 1);
+  const auto command = Parse({"list"});
+  unsetenv("ATTUNE_DB");
+  ASSERT_TRUE(std::holds_alternative<Command>(command));
+  EXPECT_THAT(
+      std::get<Command>(command)(),
+      StatusIs(absl::StatusCode::kNotFound, HasSubstr("/nowhere/env.db")));
+}
+
+TEST(CommandLineTest, ADatabaseThatIsAskedForBeatsTheServerOfTheEnvironment) {
+  setenv("ATTUNE_SERVER", "unix:/nowhere/socket", 1);
+  const auto with_db = Parse({"list", "--db", "/nowhere/a.db"});
+  const auto without = Parse({"list"});
+  unsetenv("ATTUNE_SERVER");
+  EXPECT_THAT(
+      std::get<Command>(with_db)(),
+      StatusIs(absl::StatusCode::kNotFound, HasSubstr("/nowhere/a.db")));
+  EXPECT_THAT(std::get<Command>(without)(),
+              StatusIs(absl::StatusCode::kUnavailable,
+                       HasSubstr("unix:/nowhere/socket")));
+}
+
+TEST(CommandLineTest, AWrongStudyFileIsNotWrongUsage) {
+  const auto command = Parse({"create", "/nowhere/study.yaml"});
+  ASSERT_TRUE(std::holds_alternative<Command>(command));
+  EXPECT_THAT(std::get<Command>(command)(),
+              StatusIs(absl::StatusCode::kNotFound,
+                       HasSubstr("/nowhere/study.yaml: cannot open")));
+}
+
+}  // namespace
+}  // namespace attune

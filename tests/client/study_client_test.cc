@@ -1,0 +1,94 @@
+#include "client/study_client.h"
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/client/fake_coordinator.h"
+#include "tests/testing/status_matchers.h"
+
+namespace attune {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::SizeIs;
+
+pb::Trial MakeTrial(int64_t number, pb::Trial::State state) {
+  pb::Trial trial;
+  trial.set_name(absl::StrCat("studies/s/trials/", number));
+  trial.set_number(number);
+  trial.set_state(state);
+  return trial;
+}
+
+TEST(StudyClientTest, GathersAllPages) {
+  FakeCoordinator coordinator;
+  for (int i = 1; i <= 5; ++i) {
+    coordinator.SetTrial(MakeTrial(i, pb::Trial::RUNNING));
+  }
+  StudyClient client(coordinator.address());
+  ATTUNE_ASSERT_OK_AND_ASSIGN(const auto studies, client.ListStudies());
+  EXPECT_THAT(studies, SizeIs(2));
+  ATTUNE_ASSERT_OK_AND_ASSIGN(const auto trials,
+                              client.ListTrials("s", {}, /*limit=*/0));
+  EXPECT_THAT(trials, SizeIs(5));
+}
+
+TEST(StudyClientTest, StopsAtTheLimit) {
+  FakeCoordinator coordinator;
+  for (int i = 1; i <= 5; ++i) {
+    coordinator.SetTrial(MakeTrial(i, pb::Trial::RUNNING));
+  }
+  StudyClient client(coordinator.address());
+  ATTUNE_ASSERT_OK_AND_ASSIGN(const auto trials,
+                              client.ListTrials("s", {}, /*limit=*/3));
+  ASSERT_THAT(trials, SizeIs(3));
+  EXPECT_EQ(trials[2].number(), 3);
+}
+
+TEST(StudyClientTest, KeepsOnlyTheStatesThatWereAskedFor) {
+  FakeCoordinator coordinator;
+  coordinator.SetTrial(MakeTrial(1, pb::Trial::COMPLETED));
+  coordinator.SetTrial(MakeTrial(2, pb::Trial::FAILED));
+  coordinator.SetTrial(MakeTrial(3, pb::Trial::RUNNING));
+  StudyClient client(coordinator.address());
+  ATTUNE_ASSERT_OK_AND_ASSIGN(
+      const auto trials,
+      client.ListTrials("s", {pb::Trial::FAILED, pb::Trial::RUNNING}, 0));
+  ASSERT_THAT(trials, SizeIs(2));
+  EXPECT_EQ(trials[0].number(), 2);
+}
+
+TEST(StudyClientTest, PassesTheCoordinatorsErrorsOn) {
+  FakeCoordinator coordinator;
+  StudyClient client(coordinator.address());
+  const auto study = client.GetStudy("other");
+  EXPECT_THAT(study, StatusIs(absl::StatusCode::kNotFound,
+                              "there is no studies/other"));
+  EXPECT_THAT(study, HasReason(reason::kStudyNotFound));
+}
+
+TEST(StudyClientTest, SaysWhereNobodyListens) {
+  std::string address;
+  {
+    const FakeCoordinator gone;
+    address = gone.address();
+  }
+  StudyClient client(address);
+  EXPECT_THAT(client.ListStudies(),
+              StatusIs(absl::StatusCode::kUnavailable,
+                       AllOf(HasSubstr("cannot reach a coordinator at unix:"),
+                             HasSubstr(address))));
+}
+
+TEST(StudyClientTest, ChecksHealth) {
+  FakeCoordinator coordinator;
+  StudyClient client(coordinator.address());
+  ATTUNE_EXPECT_OK(client.Check(absl::Seconds(30)));
+}
+
+}  // namespace
+}  // namespace attune

@@ -1,0 +1,107 @@
+#include "client/study_summary.h"
+
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace attune {
+namespace {
+
+using testing::HasSubstr;
+
+StudySpec MakeSpec() {
+  StudySpec spec;
+  spec.name = "s";
+  spec.objectives = {{.metric = "loss", .goal = Goal::kMinimize}};
+  spec.space.parameters = {
+      {.name = "o",
+       .domain = Choice{.values = {std::string("a"), std::string("b")}}},
+      {.name = "n", .domain = IntRange{.min = 1, .max = 3}}};
+  return spec;
+}
+
+// The text of the line with `label`.
+std::string Line(const std::vector<SummaryLine>& lines,
+                 const std::string& label) {
+  for (const SummaryLine& line : lines) {
+    if (line.label == label) return line.text;
+  }
+  return "(none)";
+}
+
+TEST(StudySummaryTest, SaysWhatTheSpecMeans) {
+  StudySpec spec = MakeSpec();
+  spec.budget = {
+      .max_trials = 60, .max_parallel = 8, .max_duration = absl::Minutes(10)};
+  spec.stopping = MedianStopping{};
+  spec.task = FunctionTask{.name = "sphere"};
+  spec.space.parameters[1].when =
+      Condition{.parameter = "o", .any_of = {std::string("a")}};
+  const std::vector<SummaryLine> lines = SpecLines(spec);
+  EXPECT_EQ(Line(lines, "objective"), "minimize loss");
+  EXPECT_EQ(Line(lines, "budget"), "60 trials, 8 at a time, 10m");
+  EXPECT_EQ(Line(lines, "stopping"), "median, after 5 trials and 0 steps");
+  EXPECT_EQ(Line(lines, "trial"), "the function sphere");
+  EXPECT_EQ(Line(lines, "  o"), "a | b");
+  EXPECT_EQ(Line(lines, "  n"), "integer 1 ... 3  (when o is a)");
+}
+
+TEST(StudySummaryTest, CountsTheGrid) {
+  StudySpec spec = MakeSpec();
+  EXPECT_EQ(GridPoints(spec.space), 6);
+  spec.space.parameters.push_back(
+      {.name = "x", .domain = DoubleRange{.min = 0.0, .max = 1.0}});
+  EXPECT_EQ(GridPoints(spec.space), std::nullopt);
+  spec.space.parameters[2].domain =
+      DoubleRange{.min = 0.0, .max = 1.0, .points = 5};
+  EXPECT_EQ(GridPoints(spec.space), 30);
+}
+
+TEST(StudySummaryTest, AHugeSpaceIsCountedWithoutOverflow) {
+  StudySpec spec = MakeSpec();
+  for (int i = 0; i < 10; ++i) {
+    spec.space.parameters.push_back(
+        {.name = "n" + std::to_string(i),
+         .domain = IntRange{.min = 0, .max = 1'000'000}});
+  }
+  EXPECT_THAT(Line(CostLines(spec), "space"), HasSubstr("more than"));
+}
+
+TEST(StudySummaryTest, TrialsAreLimitedByBudgetAndSpace) {
+  StudySpec spec = MakeSpec();
+  EXPECT_EQ(MostTrials(spec), 6);
+  spec.budget.max_trials = 4;
+  EXPECT_EQ(MostTrials(spec), 4);
+  spec.budget.max_trials = 100;
+  EXPECT_EQ(MostTrials(spec), 6);
+  spec.space.parameters[1].domain = DoubleRange{.min = 0.0, .max = 1.0};
+  EXPECT_EQ(MostTrials(spec), 100);
+  spec.budget.max_trials.reset();
+  EXPECT_EQ(MostTrials(spec), std::nullopt);
+}
+
+TEST(StudySummaryTest, TheCostIsTrialsTimesEpochs) {
+  StudySpec spec = MakeSpec();
+  spec.budget.max_trials = 4;
+  EXPECT_EQ(Line(CostLines(spec), "cost"), "4 trials at most");
+  spec.task = NetworkTask{.settings = {{"epochs", int64_t{7}}}};
+  EXPECT_EQ(Line(CostLines(spec), "cost"),
+            "4 trials at most of 7 epochs: 28 epochs in all");
+  // A parameter of that name counts with its largest value.
+  spec.space.parameters[1] = {.name = "epochs",
+                              .domain = IntRange{.min = 1, .max = 9}};
+  EXPECT_EQ(MostEpochs(spec), 9);
+  spec.space.parameters[1].domain =
+      Discrete{.values = {int64_t{2}, int64_t{5}}};
+  EXPECT_EQ(MostEpochs(spec), 5);
+}
+
+TEST(StudySummaryTest, LinesAreAligned) {
+  EXPECT_EQ(FormatLines({{"a", "1"}, {"longer", "2"}}, {}),
+            "a       1\nlonger  2\n");
+}
+
+}  // namespace
+}  // namespace attune
