@@ -1,6 +1,7 @@
 #include "worker/cpus.h"
 
-#include <cstdlib>
+#include <unistd.h>
+
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -15,8 +16,8 @@ namespace fs = std::filesystem;
 class CgroupCoresTest : public testing::Test {
  protected:
   CgroupCoresTest() {
-    std::string pattern = testing::TempDir() + "cgroupXXXXXX";
-    root_ = mkdtemp(pattern.data());
+    root_ = testing::TempDir() + "cgroup-" + std::to_string(getpid());
+    fs::remove_all(root_);
   }
   ~CgroupCoresTest() override { fs::remove_all(root_); }
 
