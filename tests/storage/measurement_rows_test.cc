@@ -15,7 +15,8 @@ class MeasurementRowsTest : public SchemaTest {
     EXPECT_THAT(WriteTrial(*db_, MakeTrial(1)), IsOk());
   }
 
-  absl::Status Store(int64_t step, std::map<std::string, double> metrics) {
+  absl::Status Store(int64_t step,
+                     const std::map<std::string, double>& metrics) {
     return WriteMeasurements(
         *db_, {.trial = {{1}, 1},
                .measurements = {{.step = step, .metrics = metrics}}});

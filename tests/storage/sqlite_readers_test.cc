@@ -40,6 +40,7 @@ TEST_F(SqliteReadersTest, NeverLendsMoreThanItHas) {
   SqliteReaders readers({.path = path_, .max_readers = 2});
   std::atomic<int> lent = 0;
   std::vector<std::thread> threads;
+  threads.reserve(6);
   for (int i = 0; i < 6; ++i) {
     threads.emplace_back([&] {
       for (int round = 0; round < 20; ++round) {
