@@ -1,6 +1,8 @@
 #ifndef ATTUNE_BENCH_LOAD_H_
 #define ATTUNE_BENCH_LOAD_H_
 
+#include <sys/types.h>
+
 #include <functional>
 #include <vector>
 
@@ -17,13 +19,14 @@ struct LoadFigures {
   double per_second = 0.0;
   absl::Duration median;  // of one piece
   absl::Duration p99;
+  absl::Duration server_cpu;  // that the server's process spent for one piece
 };
 
 // Lets all clients work at the same time, each on a thread of its own, and
-// counts the pieces that end in `window` after `warmup`. The first error ends
-// it.
+// counts the pieces that end in `window` after `warmup`. `server` is the
+// process that serves them. The first error ends it.
 absl::StatusOr<LoadFigures> RunLoad(const std::vector<Client>& clients,
-                                    absl::Duration warmup,
+                                    pid_t server, absl::Duration warmup,
                                     absl::Duration window);
 
 // The figures with the median number of pieces. REQUIRES: not empty.

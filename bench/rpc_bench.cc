@@ -122,7 +122,7 @@ Slots MakeSlots(const std::string& address, const std::string& study,
   return slots;
 }
 
-absl::StatusOr<LoadFigures> Measure(const Slots& slots,
+absl::StatusOr<LoadFigures> Measure(const Slots& slots, pid_t server,
                                     absl::Status (Slot::*work)(),
                                     const Options& options) {
   std::vector<Client> clients;
@@ -130,8 +130,14 @@ absl::StatusOr<LoadFigures> Measure(const Slots& slots,
   for (const auto& slot : slots) {
     clients.push_back([&slot, work] { return (slot.get()->*work)(); });
   }
-  return RunLoad(clients, kWarmup, absl::Seconds(options.seconds));
+  return RunLoad(clients, server, kWarmup, absl::Seconds(options.seconds));
 }
+
+// A server that is measured.
+struct Peer {
+  std::string address;
+  pid_t process = 0;
+};
 
 // What was measured with one number of clients.
 struct Figures {
@@ -140,25 +146,27 @@ struct Figures {
   LoadFigures cycles;
 };
 
-absl::StatusOr<Figures> MeasureAll(const std::string& echo_address,
-                                   const std::string& address, int clients,
-                                   const Options& options) {
+absl::StatusOr<Figures> MeasureAll(const Peer& echo_server, const Peer& attuned,
+                                   int clients, const Options& options) {
   const StudySpec spec = BenchStudy(absl::StrCat("bench-", clients));
-  ATTUNE_RETURN_IF_ERROR(CreateStudy(address, spec));
-  const Slots echo_slots = MakeSlots(echo_address, spec.name, clients);
-  const Slots slots = MakeSlots(address, spec.name, clients);
+  ATTUNE_RETURN_IF_ERROR(CreateStudy(attuned.address, spec));
+  const Slots echo_slots = MakeSlots(echo_server.address, spec.name, clients);
+  const Slots slots = MakeSlots(attuned.address, spec.name, clients);
   std::vector<LoadFigures> echo;
   std::vector<LoadFigures> reports;
   std::vector<LoadFigures> cycles;
   // In turn, so that a noisy minute does not meet one of them only.
   for (int round = 0; round < options.rounds; ++round) {
-    ATTUNE_ASSIGN_OR_RETURN(echo.emplace_back(),
-                            Measure(echo_slots, &Slot::Echo, options));
-    ATTUNE_ASSIGN_OR_RETURN(reports.emplace_back(),
-                            Measure(slots, &Slot::Report, options));
+    ATTUNE_ASSIGN_OR_RETURN(
+        echo.emplace_back(),
+        Measure(echo_slots, echo_server.process, &Slot::Echo, options));
+    ATTUNE_ASSIGN_OR_RETURN(
+        reports.emplace_back(),
+        Measure(slots, attuned.process, &Slot::Report, options));
     for (const auto& slot : slots) ATTUNE_RETURN_IF_ERROR(slot->Finish());
-    ATTUNE_ASSIGN_OR_RETURN(cycles.emplace_back(),
-                            Measure(slots, &Slot::RunTrial, options));
+    ATTUNE_ASSIGN_OR_RETURN(
+        cycles.emplace_back(),
+        Measure(slots, attuned.process, &Slot::RunTrial, options));
   }
   return Figures{.echo = MedianFigures(std::move(echo)),
                  .reports = MedianFigures(std::move(reports)),
@@ -192,11 +200,15 @@ double SyncsPerSecond(const std::filesystem::path& folder) {
 
 void AddRow(const std::string& what, int clients, const LoadFigures& figures,
             const LoadFigures& echo, const std::string& goal, Table& table) {
-  table.Add(
-      {what, absl::StrCat(clients), FormatFigure(figures.per_second),
-       absl::StrFormat("%.3f", absl::ToDoubleMilliseconds(figures.median)),
-       absl::StrFormat("%.3f", absl::ToDoubleMilliseconds(figures.p99)),
-       absl::StrFormat("%.3f", figures.per_second / echo.per_second), goal});
+  const auto milliseconds = [](absl::Duration time) {
+    return absl::StrFormat("%.3f", absl::ToDoubleMilliseconds(time));
+  };
+  const double cpu_us = absl::ToDoubleMicroseconds(figures.server_cpu);
+  table.Add({what, absl::StrCat(clients), FormatFigure(figures.per_second),
+             milliseconds(figures.median), milliseconds(figures.p99),
+             absl::StrFormat("%.0f", cpu_us),
+             absl::StrFormat("%.3f", figures.per_second / echo.per_second),
+             goal});
 }
 
 std::string GoalCell(const Result& result) {
@@ -205,6 +217,28 @@ std::string GoalCell(const Result& result) {
           ? absl::StrCat(FormatFigure(*result.goal_ratio), "x")
           : FormatFigure(result.goal_value.value_or(0.0));
   return absl::StrCat(goal, result.reached() ? " ok" : " short");
+}
+
+// Adds the rows of one number of clients; the figure of the trial cycles.
+Result AddFigures(int clients, const Figures& figures, Table& table) {
+  const double echo_rate = figures.echo.per_second;
+  const Result reports = {.name = absl::StrCat("reports_", clients),
+                          .value = figures.reports.per_second,
+                          .unit = "1/s",
+                          .ratio = figures.reports.per_second / echo_rate,
+                          .goal_ratio = kReportGoal};
+  const Result cycles = {.name = absl::StrCat("trial_cycles_", clients),
+                         .value = figures.cycles.per_second,
+                         .unit = "1/s",
+                         .ratio = figures.cycles.per_second / echo_rate,
+                         .goal_value = kCycleGoal};
+  const bool has_goal = clients == kGoalClients;
+  AddRow("bare echo", clients, figures.echo, figures.echo, "", table);
+  AddRow("report", clients, figures.reports, figures.echo,
+         has_goal ? GoalCell(reports) : "", table);
+  AddRow("trial cycle", clients, figures.cycles, figures.echo,
+         has_goal ? GoalCell(cycles) : "", table);
+  return cycles;
 }
 
 absl::Status RunBench(const Options& options) {
@@ -224,31 +258,16 @@ absl::Status RunBench(const Options& options) {
     return absl::InternalError(
         absl::StrCat("start attuned: it ended with\n", service.process->Log()));
   }
-  Table table({"call", "clients", "a second", "median ms", "p99 ms", "of echo",
-               "goal"});
+  const Peer echo_server = {LogValue(*echo_line, "address"), echo.pid()};
+  const Peer attuned = {service.address, service.process->pid()};
+  Table table({"call", "clients", "a second", "median ms", "p99 ms", "CPU us",
+               "of echo", "goal"});
   Result last;
   for (const int clients : options.clients) {
     ATTUNE_ASSIGN_OR_RETURN(const Figures figures,
-                            MeasureAll(LogValue(*echo_line, "address"),
-                                       service.address, clients, options));
-    const double echo_rate = figures.echo.per_second;
-    const Result reports = {.name = absl::StrCat("reports_", clients),
-                            .value = figures.reports.per_second,
-                            .unit = "1/s",
-                            .ratio = figures.reports.per_second / echo_rate,
-                            .goal_ratio = kReportGoal};
-    const Result cycles = {.name = absl::StrCat("trial_cycles_", clients),
-                           .value = figures.cycles.per_second,
-                           .unit = "1/s",
-                           .ratio = figures.cycles.per_second / echo_rate,
-                           .goal_value = kCycleGoal};
-    const bool has_goal = clients == kGoalClients;
-    AddRow("bare echo", clients, figures.echo, figures.echo, "", table);
-    AddRow("report", clients, figures.reports, figures.echo,
-           has_goal ? GoalCell(reports) : "", table);
-    AddRow("trial cycle", clients, figures.cycles, figures.echo,
-           has_goal ? GoalCell(cycles) : "", table);
-    if (has_goal || last.name.empty()) last = cycles;
+                            MeasureAll(echo_server, attuned, clients, options));
+    const Result cycles = AddFigures(clients, figures, table);
+    if (clients == kGoalClients || last.name.empty()) last = cycles;
   }
   std::printf("%s%s\n", table.ToString().c_str(), ToString(last).c_str());
   return absl::OkStatus();
