@@ -86,8 +86,10 @@ CREATE TABLE trials (
   study INTEGER NOT NULL REFERENCES studies ON DELETE CASCADE,
   number INTEGER NOT NULL CHECK (number >= 1),
   revision INTEGER NOT NULL CHECK (revision >= 1),
-  state TEXT NOT NULL CHECK (state IN ('waiting', 'running', 'completed',
-    'pruned', 'infeasible', 'failed', 'cancelled')),
+  -- With OR, as SQLite builds a table for a longer IN each time it checks one.
+  state TEXT NOT NULL CHECK (state = 'waiting' OR state = 'running'
+    OR state = 'completed' OR state = 'pruned' OR state = 'infeasible'
+    OR state = 'failed' OR state = 'cancelled'),
   parameters TEXT NOT NULL CHECK (json_type(parameters) = 'object'),
   tag TEXT NOT NULL,
   seen_revision INTEGER NOT NULL,
@@ -111,7 +113,7 @@ CREATE TABLE trials (
   CHECK ((state IN ('waiting', 'running')) = (lost IS NOT NULL)),
   CHECK ((state = 'completed') = (objective IS NOT NULL)),
   CHECK (state = 'completed' OR more_objectives IS NULL),
-  CHECK ((state IN ('pruned', 'infeasible', 'cancelled'))
+  CHECK ((state = 'pruned' OR state = 'infeasible' OR state = 'cancelled')
     = (reason IS NOT NULL)),
   CHECK ((state = 'failed') = (cause IS NOT NULL)),
   CHECK ((state = 'failed') = (message IS NOT NULL)),
