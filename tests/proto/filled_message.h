@@ -11,6 +11,13 @@ namespace attune {
 // oneof, the `variant`-th field is set, counted round.
 void FillMessage(int variant, google::protobuf::Message& message);
 
+template <typename M>
+M Filled(int variant) {
+  M message;
+  FillMessage(variant, message);
+  return message;
+}
+
 // The most fields that a oneof in `descriptor` has, at every depth: so many
 // variants set every field.
 int CountVariants(const google::protobuf::Descriptor& descriptor);
