@@ -67,6 +67,13 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(
           "; --db names another, --server a coordinator, and `attune run "
           "STUDY.yaml` starts afresh"));
     }
+    const std::filesystem::path folder =
+        std::filesystem::path(options.database).parent_path();
+    if (!folder.empty() && !std::filesystem::is_directory(folder, error)) {
+      return absl::NotFoundError(
+          absl::StrCat("cannot create the database ", options.database,
+                       ": there is no directory ", folder.string()));
+    }
     ATTUNE_ASSIGN_OR_RETURN(const std::string program, FindProgram("attuned"));
     // The log is that of the last time.
     if (!log_path.empty()) std::filesystem::remove(log_path, error);

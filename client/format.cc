@@ -8,11 +8,11 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "core/check.h"
 #include "core/overloaded.h"
 
@@ -70,21 +70,22 @@ int TotalWidth(const std::vector<Shown>& shown) {
   return total;
 }
 
-// Cuts the widest texts, as long as that leaves something to read.
-void CutColumns(const Table& table, int width, std::vector<Shown>& shown) {
+// Makes the widest texts narrower, as long as that leaves something to read.
+void NarrowColumns(const Table& table, int width, std::vector<Shown>& shown) {
   constexpr int kNarrowest = 12;
+  constexpr int kNarrowestWrapped = 24;
+  // How many characters a column can lose.
+  const auto slack = [&table](const Shown& shown_column) {
+    const Column& column = table.columns[shown_column.index];
+    if (column.is_number) return 0;
+    return shown_column.width - (column.wraps ? kNarrowestWrapped : kNarrowest);
+  };
   while (TotalWidth(shown) > width) {
     const auto widest = std::max_element(
-        shown.begin(), shown.end(), [&table](const Shown& a, const Shown& b) {
-          const auto size = [&table](const Shown& c) {
-            return table.columns[c.index].is_number ? 0 : c.width;
-          };
-          return size(a) < size(b);
+        shown.begin(), shown.end(), [&slack](const Shown& a, const Shown& b) {
+          return slack(a) < slack(b);
         });
-    if (widest == shown.end() || table.columns[widest->index].is_number ||
-        widest->width <= kNarrowest) {
-      return;
-    }
+    if (widest == shown.end() || slack(*widest) <= 0) return;
     --widest->width;
   }
 }
@@ -99,14 +100,61 @@ void DropColumns(const Table& table, int width, std::vector<Shown>& shown) {
   }
 }
 
-std::string Fitted(const Cell& cell, const Shown& column, bool is_number,
-                   bool is_last, bool color) {
-  std::string text = cell.text;
-  if (Width(text) > column.width) text = Cut(text, column.width - 1) + "…";
-  const std::string space(static_cast<size_t>(column.width - Width(text)), ' ');
-  const std::string styled = Styled(text, cell.style, color);
-  if (is_number) return space + styled;
-  return is_last ? styled : styled + space;
+// `text` in lines of at most `width` characters, broken at spaces.
+std::vector<std::string> Wrapped(absl::string_view text, int width) {
+  std::vector<std::string> lines = {""};
+  for (const absl::string_view word : absl::StrSplit(text, ' ')) {
+    std::string& line = lines.back();
+    if (line.empty()) {
+      line = std::string(word);
+    } else if (Width(line) + 1 + Width(word) <= width) {
+      absl::StrAppend(&line, " ", word);
+    } else {
+      lines.emplace_back(word);
+    }
+  }
+  for (std::string& line : lines) {
+    if (Width(line) > width) line = Cut(line, width - 1) + "…";
+  }
+  return lines;
+}
+
+// The lines of one cell.
+std::vector<std::string> CellLines(const std::string& text, int width,
+                                   bool wraps) {
+  if (Width(text) <= width) return {text};
+  if (wraps) return Wrapped(text, width);
+  return {Cut(text, width - 1) + "…"};
+}
+
+// The lines of one row, with their ends.
+std::string FormatRow(const std::vector<Cell>& row, const Table& table,
+                      const std::vector<Shown>& shown, bool color) {
+  std::vector<std::vector<std::string>> texts;  // of each column, its lines
+  size_t height = 1;
+  for (const Shown& column : shown) {
+    texts.push_back(CellLines(row[column.index].text, column.width,
+                              table.columns[column.index].wraps));
+    height = std::max(height, texts.back().size());
+  }
+  std::string result;
+  for (size_t line = 0; line < height; ++line) {
+    for (size_t i = 0; i < shown.size(); ++i) {
+      const std::string text = line < texts[i].size() ? texts[i][line] : "";
+      const std::string space(static_cast<size_t>(shown[i].width - Width(text)),
+                              ' ');
+      const std::string styled = Styled(text, row[shown[i].index].style, color);
+      const bool is_last = i + 1 == shown.size();
+      if (table.columns[shown[i].index].is_number) {
+        absl::StrAppend(&result, space, styled);
+      } else {
+        absl::StrAppend(&result, styled, is_last ? "" : space);
+      }
+      if (!is_last) result.append(kGap, ' ');
+    }
+    result += '\n';
+  }
+  return result;
 }
 
 }  // namespace
@@ -151,7 +199,7 @@ std::string FormatTable(const Table& table, const Paper& paper, int* hidden) {
   }
   std::vector<Shown> shown = NaturalWidths(clean);
   if (paper.width.has_value()) {
-    CutColumns(clean, *paper.width, shown);
+    NarrowColumns(clean, *paper.width, shown);
     DropColumns(clean, *paper.width, shown);
   }
   if (hidden != nullptr) {
@@ -164,14 +212,7 @@ std::string FormatTable(const Table& table, const Paper& paper, int* hidden) {
   clean.rows.insert(clean.rows.begin(), std::move(titles));
   std::string text;
   for (const std::vector<Cell>& row : clean.rows) {
-    for (size_t i = 0; i < shown.size(); ++i) {
-      const bool is_last = i + 1 == shown.size();
-      text +=
-          Fitted(row[shown[i].index], shown[i],
-                 clean.columns[shown[i].index].is_number, is_last, paper.color);
-      if (!is_last) text.append(kGap, ' ');
-    }
-    text += '\n';
+    text += FormatRow(row, clean, shown, paper.color);
   }
   return text;
 }

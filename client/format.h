@@ -26,6 +26,7 @@ struct Column {
   std::string title;
   bool is_number = false;    // to the right
   bool is_optional = false;  // left out first where there is no room
+  bool wraps = false;        // goes on in the next line and is not cut
 };
 
 struct Table {
@@ -39,8 +40,9 @@ struct Paper {
   bool color = false;
 };
 
-// Lines with their ends. Where `paper` is too narrow, long texts are cut and
-// then columns left out, optional ones first; `hidden` counts these.
+// Lines with their ends. Where `paper` is too narrow, long texts are cut or go
+// on in the next line, and then columns are left out, optional ones first;
+// `hidden` counts these.
 std::string FormatTable(const Table& table, const Paper& paper,
                         int* hidden = nullptr);
 

@@ -15,19 +15,22 @@ namespace {
 
 constexpr int kShownLines = 10;
 
-std::string EndOfLog(const std::string& path) {
+// `stays`: a person can still read the rest later.
+std::string EndOfLog(const std::string& path, bool stays) {
   const std::string lines = LastLines(path, kShownLines);
-  if (lines.empty()) return absl::StrCat("; its log ", path, " is empty");
-  return absl::StrCat("; the end of its log ", path, ":\n", lines);
+  const std::string name = stays ? absl::StrCat(" ", path) : "";
+  if (lines.empty()) return absl::StrCat("; its log", name, " is empty");
+  return absl::StrCat("; the end of its log", name, ":\n", lines);
 }
 
 }  // namespace
 
 LocalCoordinator::LocalCoordinator(
-    std::unique_ptr<TemporaryDirectory> directory, std::string log_path)
+    std::unique_ptr<TemporaryDirectory> directory, const std::string& log_path)
     : directory_(std::move(directory)),
       address_(absl::StrCat("unix:", directory_->path(), "/socket")),
-      log_path_(std::move(log_path)) {}
+      log_stays_(!log_path.empty()),
+      log_path_(log_stays_ ? log_path : directory_->path() + "/log") {}
 
 absl::StatusOr<std::unique_ptr<LocalCoordinator>> LocalCoordinator::Start(
     const LocalCoordinatorOptions& options) {
@@ -36,12 +39,12 @@ absl::StatusOr<std::unique_ptr<LocalCoordinator>> LocalCoordinator::Start(
   const std::string log_path =
       options.log_path.empty() ? directory->path() + "/log" : options.log_path;
   std::unique_ptr<LocalCoordinator> coordinator(
-      new LocalCoordinator(std::move(directory), log_path));
+      new LocalCoordinator(std::move(directory), options.log_path));
   std::vector<std::string> command = {options.program, "--db", options.database,
                                       "--listen", coordinator->address()};
   if (options.read_only) command.emplace_back("--read-only");
   ATTUNE_ASSIGN_OR_RETURN(coordinator->process_,
-                          ChildProcess::Start(command, log_path));
+                          ChildProcess::Start(command, coordinator->log_path_));
   // A large file takes a while to open, or to bring up to date.
   constexpr absl::Duration kPatience = absl::Minutes(2);
   constexpr absl::Duration kOnce = absl::Milliseconds(200);
@@ -53,8 +56,9 @@ absl::StatusOr<std::unique_ptr<LocalCoordinator>> LocalCoordinator::Start(
     status = client.Check(kOnce);
   } while (!status.ok() && absl::Now() < deadline);
   if (!status.ok()) {
-    return absl::DeadlineExceededError(absl::StrCat(
-        "attuned did not get ready: ", status.message(), EndOfLog(log_path)));
+    return absl::DeadlineExceededError(
+        absl::StrCat("attuned did not get ready: ", status.message(),
+                     coordinator->EndOfItsLog()));
   }
   return coordinator;
 }
@@ -66,10 +70,14 @@ LocalCoordinator::~LocalCoordinator() {
   process_->WaitFor(kPatience);
 }
 
+std::string LocalCoordinator::EndOfItsLog() const {
+  return EndOfLog(log_path_, log_stays_);
+}
+
 absl::Status LocalCoordinator::CheckRunning() {
   if (!process_->HasEnded()) return absl::OkStatus();
   return absl::UnavailableError(
-      absl::StrCat("attuned ", process_->HowItEnded(), EndOfLog(log_path_)));
+      absl::StrCat("attuned ", process_->HowItEnded(), EndOfItsLog()));
 }
 
 absl::StatusOr<std::unique_ptr<WorkerPool>> WorkerPool::Start(
@@ -106,9 +114,9 @@ absl::Status WorkerPool::Watch() {
   }
   deaths_ += dead;
   if (dead > 0 && deaths_ > kMostDeathsEach * options_.count) {
-    return absl::AbortedError(absl::StrCat("workers died ", deaths_,
-                                           " times; the last one ", how,
-                                           EndOfLog(options_.log_path)));
+    return absl::AbortedError(
+        absl::StrCat("workers died ", deaths_, " times; the last one ", how,
+                     EndOfLog(options_.log_path, /*stays=*/true)));
   }
   for (; dead > 0; --dead) ATTUNE_RETURN_IF_ERROR(StartOne());
   return absl::OkStatus();

@@ -39,10 +39,12 @@ class LocalCoordinator {
 
  private:
   LocalCoordinator(std::unique_ptr<TemporaryDirectory> directory,
-                   std::string log_path);
+                   const std::string& log_path);
+  std::string EndOfItsLog() const;
 
   const std::unique_ptr<TemporaryDirectory> directory_;
   const std::string address_;
+  const bool log_stays_;
   const std::string log_path_;
   std::unique_ptr<ChildProcess> process_;
 };

@@ -339,18 +339,19 @@ Listing ListStudies(const std::vector<StudySummary>& studies) {
 
 Listing ListSettings() {
   Listing listing;
-  listing.table.columns = {{.title = "setting"},
-                           {.title = "values"},
-                           {.title = "default"},
-                           {.title = "tunable", .is_optional = true},
-                           {.title = "what it does", .is_optional = true}};
+  listing.table.columns = {
+      {.title = "setting"},
+      {.title = "values", .wraps = true},
+      {.title = "default"},
+      {.title = "tunable", .is_optional = true},
+      {.title = "what it does", .is_optional = true, .wraps = true}};
   for (const char* name : {"setting", "values", "default", "tunable", "help"}) {
     listing.csv.push_back({.title = name, .path = {name}});
   }
   for (const NetworkSetting& setting : NetworkSettings()) {
     const std::string values = DescribeValues(setting);
     const std::string preset =
-        setting.has_default ? ToString(setting.default_value) : "";
+        setting.has_default ? ShortValue(setting.default_value) : "";
     listing.table.rows.push_back(
         {{.text = std::string(setting.name), .style = Style::kBold},
          {.text = values},

@@ -69,12 +69,13 @@ absl::Status Follower::Look() {
 absl::Status Follower::Follow(
     const std::function<absl::StatusOr<Next>(bool)>& each) {
   constexpr absl::Duration kPause = absl::Milliseconds(200);
-  bool signalled = false;
   while (true) {
     ATTUNE_RETURN_IF_ERROR(Look());
-    ATTUNE_ASSIGN_OR_RETURN(const Next next, each(signalled));
+    ATTUNE_ASSIGN_OR_RETURN(Next next, each(/*signalled=*/false));
+    if (next == Next::kGoOn && signals_->WaitFor(kPause)) {
+      ATTUNE_ASSIGN_OR_RETURN(next, each(/*signalled=*/true));
+    }
     if (next == Next::kLeave) return absl::OkStatus();
-    signalled = signals_->WaitFor(kPause);
   }
 }
 

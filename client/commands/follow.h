@@ -23,7 +23,7 @@ class Follower {
   Follower(StudyClient* client, const std::string& study, const StudySpec& spec,
            const SignalWaiter* signals, const Globals& globals);
 
-  // `each` is called after every look and told whether a signal has come;
+  // `each` is called after every look and with every signal, and told which;
   // what it returns ends the following or does not. A coordinator that cannot
   // be reached is waited for, but `each` is called meanwhile; UNAVAILABLE if it
   // was found by the lock of its database and holds that no more.

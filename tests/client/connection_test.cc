@@ -63,6 +63,13 @@ TEST(ConnectionTest, UsesTheHolderOfTheLock) {
   EXPECT_EQ(connection->own(), nullptr);
 }
 
+TEST(ConnectionTest, ADatabaseNeedsADirectory) {
+  EXPECT_THAT(Connection::Open({.server = "", .database = "/nowhere/a.db"},
+                               Use::kCreate, ""),
+              StatusIs(absl::StatusCode::kNotFound,
+                       HasSubstr("there is no directory /nowhere")));
+}
+
 TEST(ConnectionTest, AQuestionNeedsADatabase) {
   ATTUNE_ASSERT_OK_AND_ASSIGN(const auto directory,
                               TemporaryDirectory::Create());

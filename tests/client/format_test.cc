@@ -60,6 +60,20 @@ TEST(FormatTableTest, CutsLongTextsBeforeItLeavesOutColumns) {
   EXPECT_EQ(hidden, 0);
 }
 
+TEST(FormatTableTest, WrapsWhereTheColumnSaysSo) {
+  const Table table = {
+      .columns = {{.title = "id"}, {.title = "help", .wraps = true}},
+      .rows = {{{.text = "1"}, {.text = "one two three four five six seven"}},
+               {{.text = "2"}, {.text = "short"}}}};
+  int hidden = 0;
+  EXPECT_EQ(FormatTable(table, {.width = 30}, &hidden),
+            "id  help\n"
+            "1   one two three four five\n"
+            "    six seven\n"
+            "2   short\n");
+  EXPECT_EQ(hidden, 0);
+}
+
 TEST(FormatTableTest, ColourDoesNotCountAsWidth) {
   const Table table = {
       .columns = {{.title = "s"}, {.title = "t"}},
