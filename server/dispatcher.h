@@ -2,13 +2,11 @@
 #define ATTUNE_SERVER_DISPATCHER_H_
 
 #include <functional>
-#include <type_traits>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "core/error.h"
-#include "proto/worker_service.pb.h"
 #include "server/command.h"
 #include "server/coordinator_loop.h"
 #include "server/reader_pool.h"
@@ -32,12 +30,13 @@ class Dispatcher {
              ReaderPool* readers)
       : rpc_(rpc), loop_(loop), queries_(queries), readers_(readers) {}
 
-  // Request -> command -> coordinator -> reply -> response.
+  // Request -> command -> coordinator -> reply -> response. `may_wait` says
+  // that the answer can take so long that the caller goes meanwhile.
   template <typename Service, typename Base, typename Request,
             typename Response>
   void Change(Service* service, Accept<Base> accept,
               absl::StatusOr<Command> (*decode)(const Request&),
-              Response (*encode)(const Reply&)) {
+              Response (*encode)(const Reply&), bool may_wait = false) {
     auto handle = [loop = loop_, decode, encode](const Request& request,
                                                  RpcAnswer answer) {
       if (loop == nullptr) return answer.Fail(ReadOnly());
@@ -53,9 +52,7 @@ class Dispatcher {
                       },
                   .abandoned = std::move(abandoned)});
     };
-    // Only a request to lease can wait so long that its caller goes meanwhile.
-    constexpr bool kMayWait = std::is_same_v<Request, v1::LeaseTrialsRequest>;
-    rpc_->Unary<Request>(service, accept, std::move(handle), kMayWait);
+    rpc_->Unary<Request>(service, accept, std::move(handle), may_wait);
   }
 
   // Request -> storage -> response.

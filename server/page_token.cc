@@ -1,7 +1,5 @@
 #include "server/page_token.h"
 
-#include <zlib.h>
-
 #include <algorithm>
 #include <vector>
 
@@ -14,16 +12,19 @@
 namespace attune {
 namespace {
 
-uint32_t Checksum(absl::string_view text) {
-  return static_cast<uint32_t>(
-      crc32(0, reinterpret_cast<const Bytef*>(text.data()),
-            static_cast<uInt>(text.size())));
+// FNV-1a: enough against mix-ups, and tokens are no secret.
+uint64_t Checksum(absl::string_view text) {
+  uint64_t hash = 0xcbf29ce484222325;
+  for (const char c : text) {
+    hash = (hash ^ static_cast<uint8_t>(c)) * 0x100000001b3;
+  }
+  return hash;
 }
 
 }  // namespace
 
 std::string MakePageToken(absl::string_view query, int64_t after) {
-  const uint32_t checksum = Checksum(absl::StrCat(after, "/", query));
+  const uint64_t checksum = Checksum(absl::StrCat(after, "/", query));
   return absl::WebSafeBase64Escape(absl::StrCat(after, ".", checksum));
 }
 

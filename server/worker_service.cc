@@ -110,7 +110,8 @@ std::unique_ptr<grpc::Service> MakeWorkerService(Dispatcher& dispatcher) {
   auto owner = std::make_unique<Raw>();
   Raw* raw = owner.get();
   Dispatcher& to = dispatcher;
-  to.Change(raw, &Raw::RequestLeaseTrials, &DecodeLease, &EncodeLease);
+  to.Change(raw, &Raw::RequestLeaseTrials, &DecodeLease, &EncodeLease,
+            /*may_wait=*/true);
   to.Change(raw, &Raw::RequestRenewLeases, &DecodeRenew, &EncodeRenew);
   to.Change(raw, &Raw::RequestReportMeasurements, &DecodeReport, &EncodeReport);
   to.Change(raw, &Raw::RequestCompleteTrial, &DecodeComplete, &EncodeNothing);
