@@ -77,7 +77,8 @@ void NarrowColumns(const Table& table, int width, std::vector<Shown>& shown) {
   // How many characters a column can lose.
   const auto slack = [&table](const Shown& shown_column) {
     const Column& column = table.columns[shown_column.index];
-    if (column.is_number) return 0;
+    // The first says what the row is about: half of a name is none.
+    if (column.is_number || shown_column.index == 0) return 0;
     return shown_column.width - (column.wraps ? kNarrowestWrapped : kNarrowest);
   };
   while (TotalWidth(shown) > width) {

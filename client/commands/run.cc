@@ -192,8 +192,8 @@ void RunSession::OnSignal(Follower& follower) {
   if (signal_count_ == 1) {
     workers_->Terminate();
     follower.SetNote(
-        absl::StrCat("draining: waiting for the running trials to end (",
-                     follower.running(), "); Ctrl-C again hands them back"));
+        absl::StrCat("draining, ", follower.running(),
+                     " still running; Ctrl-C again hands them back"));
   } else if (signal_count_ == 2) {
     workers_->Terminate();
     follower.SetNote("handing back the running trials");
