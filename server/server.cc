@@ -10,10 +10,14 @@
 #include <unistd.h>
 
 #include <deque>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "core/database_lock.h"
 #include "core/log.h"
@@ -63,6 +67,15 @@ absl::StatusOr<std::vector<Endpoint>> UsableEndpoints(
   }
   if (usable.empty()) return problem;
   return usable;
+}
+
+// As a client finds it that runs in another directory.
+std::string FromAnywhere(const std::string& address) {
+  absl::string_view path = address;
+  if (!absl::ConsumePrefix(&path, "unix:")) return address;
+  std::error_code error;
+  const auto absolute = std::filesystem::absolute(std::string(path), error);
+  return error ? address : absl::StrCat("unix:", absolute.string());
 }
 
 void LogGrpc(gpr_log_func_args* args) {
@@ -207,8 +220,12 @@ absl::Status Server::Parts::Serve() {
   grpc::HealthCheckServiceInterface* health = grpc_->GetHealthCheckService();
   health->SetServingStatus("attune.v1.StudyService", true);
   health->SetServingStatus("attune.v1.WorkerService", true);
-  if (lock_ != nullptr) return lock_->SetAddresses(addresses_);
-  return absl::OkStatus();
+  if (lock_ == nullptr) return absl::OkStatus();
+  std::vector<std::string> reachable;
+  for (const std::string& address : addresses_) {
+    reachable.push_back(FromAnywhere(address));
+  }
+  return lock_->SetAddresses(reachable);
 }
 
 void Server::Parts::Shutdown() {

@@ -1,9 +1,9 @@
 #include "server/server.h"
 
 #include <grpcpp/generic/generic_stub.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -89,6 +89,21 @@ TEST_F(ServerTest, SaysInTheLockWhereItListens) {
                   .pid = getpid(), .addresses = server_->addresses()})));
   server_.reset();
   EXPECT_THAT(ReadDatabaseLock(database_), IsOkAndHolds(std::nullopt));
+}
+
+TEST_F(ServerTest, TheLockNamesSocketsForEveryDirectory) {
+  const std::string path = directory_.File("a.sock");
+  const std::string relative = std::filesystem::relative(path).string();
+  const std::string database = directory_.File("other.db");
+  ATTUNE_ASSERT_OK_AND_ASSIGN(
+      const std::unique_ptr<Server> server,
+      Server::Start({.database = database, .listen = {"unix:" + relative}}));
+  ATTUNE_ASSERT_OK_AND_ASSIGN(const auto holder, ReadDatabaseLock(database));
+  ASSERT_TRUE(holder.has_value());
+  ASSERT_THAT(holder->addresses, SizeIs(1));
+  const std::string named = holder->addresses[0].substr(5);
+  EXPECT_EQ(named[0], '/');
+  EXPECT_TRUE(std::filesystem::equivalent(named, path));
 }
 
 TEST_F(ServerTest, ASecondOneOnTheSameDatabaseIsRefused) {
