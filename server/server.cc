@@ -3,12 +3,12 @@
 #include <google/protobuf/stubs/logging.h>
 #include <grpc/support/log.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
-#include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <deque>
 #include <filesystem>
 #include <system_error>
@@ -25,6 +25,7 @@
 #include "server/coordinator.h"
 #include "server/coordinator_loop.h"
 #include "server/dispatcher.h"
+#include "server/health_service.h"
 #include "server/listen.h"
 #include "server/reader_pool.h"
 #include "server/rpc.h"
@@ -39,7 +40,7 @@ namespace {
 constexpr int kReaders = 2;
 
 // How long calls that are being answered may take when the server stops; what
-// is left then are streams of the health and reflection services.
+// is left then are streams of the reflection service.
 constexpr absl::Duration kDrainTime = absl::Seconds(2);
 
 // A client that has vanished with its network is found out by pings after this
@@ -142,6 +143,8 @@ class Server::Parts {
   std::unique_ptr<RpcServer> rpc_;
   std::unique_ptr<grpc::Service> study_service_;
   std::unique_ptr<grpc::Service> worker_service_;
+  std::atomic<bool> serving_ = false;
+  std::unique_ptr<grpc::Service> health_service_;
   std::unique_ptr<grpc::Server> grpc_;
   std::vector<std::string> addresses_;
   std::vector<std::string> socket_files_;
@@ -201,7 +204,6 @@ absl::Status Server::Parts::TakeAddresses(const std::deque<Binding>& bindings) {
 }
 
 absl::Status Server::Parts::Serve() {
-  grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
   Configure(builder);
@@ -212,14 +214,15 @@ absl::Status Server::Parts::Serve() {
                         readers_.get());
   study_service_ = MakeStudyService(dispatcher);
   worker_service_ = MakeWorkerService(dispatcher);
+  health_service_ = MakeHealthService(
+      *rpc_, {"attune.v1.StudyService", "attune.v1.WorkerService"}, &serving_);
   builder.RegisterService(study_service_.get());
   builder.RegisterService(worker_service_.get());
+  builder.RegisterService(health_service_.get());
   grpc_ = builder.BuildAndStart();
   ATTUNE_RETURN_IF_ERROR(TakeAddresses(bindings));
   rpc_->Start();
-  grpc::HealthCheckServiceInterface* health = grpc_->GetHealthCheckService();
-  health->SetServingStatus("attune.v1.StudyService", true);
-  health->SetServingStatus("attune.v1.WorkerService", true);
+  serving_.store(true);
   if (lock_ == nullptr) return absl::OkStatus();
   std::vector<std::string> reachable;
   for (const std::string& address : addresses_) {
@@ -229,7 +232,7 @@ absl::Status Server::Parts::Serve() {
 }
 
 void Server::Parts::Shutdown() {
-  if (grpc_ != nullptr) grpc_->GetHealthCheckService()->SetServingStatus(false);
+  serving_.store(false);
   // From here on every call is answered at once, so that gRPC has nothing to
   // wait for.
   if (loop_ != nullptr) loop_->Close();
