@@ -99,7 +99,8 @@ TEST(RefusalTest, MissingDataFailsTheTrialsAndSaysWhatIsMissing) {
 TEST(RefusalTest, AFullDiskLosesNothingThatWasAcknowledged) {
   const TempDir dir;
   const std::string db = dir.path("attune.db");
-  const Service service = StartService(db, {}, {.file_size_limit = 256 * 1024});
+  const Service service =
+      StartService(db, {}, {.file_size_limit = int64_t{256} * 1024});
   ASSERT_NE(service.address, "") << service.process->Log();
   const std::string file = dir.Write("study.yaml", SphereStudy("study", 20000));
   ASSERT_EQ(Attune(service, {"create", file}).exit_code, 0);

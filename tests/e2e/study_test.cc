@@ -88,6 +88,7 @@ TEST(StudyTest, FourWorkersRunExactlyMaxTrials) {
   ASSERT_EQ(Attune(service, {"create", file}).exit_code, 0);
 
   std::vector<std::unique_ptr<Process>> workers;
+  workers.reserve(4);
   for (int i = 0; i < 4; ++i) {
     workers.push_back(
         StartWorker(service, {"--slots", "2", "--exit-when-done"}));
