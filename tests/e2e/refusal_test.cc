@@ -81,17 +81,24 @@ TEST(RefusalTest, MissingDataFailsTheTrialsAndSaysWhatIsMissing) {
   const TempDir dir;
   const Service service = StartService(dir.path("attune.db"));
   ASSERT_NE(service.address, "") << service.process->Log();
-  const std::string file = dir.Write("study.yaml", NetworkStudy("study", 2));
+  const std::string file = dir.Write("study.yaml", R"(name: study
+objective: {metric: validation_accuracy, goal: maximize}
+budget: {max_trials: 2}
+max_attempts: 2
+parameters:
+  learning_rate: {min: 1e-4, max: 1e-2, scale: log}
+train: {dataset: flowers.csv}
+)");
   ASSERT_EQ(Attune(service, {"create", file}).exit_code, 0);
 
   const std::unique_ptr<Process> worker = StartWorker(
-      service, {"--data-dir", dir.path("nothing"), "--exit-when-done"});
+      service, {"--data-dir", dir.path("data"), "--exit-when-done"});
   EXPECT_EQ(worker->Wait(), 0) << worker->Log();
   EXPECT_EQ(Sql(dir.path("attune.db"),
                 "select count(*) from trials_flat where state = 'failed'"),
             "2");
   const Finish trials = Attune(service, {"show", "study"});
-  EXPECT_THAT(trials.output, HasSubstr(dir.path("nothing")));
+  EXPECT_THAT(trials.output, HasSubstr("flowers.csv"));
 }
 
 // Once the disk is full, calls are answered UNAVAILABLE, what was acknowledged

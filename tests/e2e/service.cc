@@ -1,5 +1,6 @@
 #include "tests/e2e/service.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -28,8 +29,11 @@ Service StartService(const std::string& db,
 
 std::unique_ptr<Process> StartWorker(const Service& service,
                                      const std::vector<std::string>& flags) {
-  std::vector<std::string> argv = {"attune-worker", "--server", service.address,
-                                   "--slots", "1"};
+  std::vector<std::string> argv = {"attune-worker", "--server",
+                                   service.address};
+  if (std::count(flags.begin(), flags.end(), "--slots") == 0) {
+    argv.insert(argv.end(), {"--slots", "1"});
+  }
   argv.insert(argv.end(), flags.begin(), flags.end());
   return std::make_unique<Process>(std::move(argv));
 }

@@ -20,7 +20,7 @@ Service StartService(const std::string& db,
                      const std::vector<std::string>& flags = {},
                      const ProcessOptions& options = {});
 
-// A worker of `service` with one slot.
+// A worker of `service`, with one slot if `flags` do not say otherwise.
 std::unique_ptr<Process> StartWorker(
     const Service& service, const std::vector<std::string>& flags = {});
 

@@ -68,7 +68,8 @@ TEST(StudyTest, InterruptDrainsAndRunGoesOn) {
   Process run({"attune", "run", file, "--db", db, "--workers", "1"});
   ASSERT_TRUE(run.WaitForLog("trial 1").has_value()) << run.Log();
   run.Signal(SIGINT);
-  EXPECT_EQ(run.Wait(), 0) << run.Log();
+  EXPECT_EQ(run.Wait(), 1) << run.Log();  // the study is not done
+  EXPECT_THAT(run.Log(), HasSubstr("go on with: attune run"));
   EXPECT_EQ(Sql(db, "select count(*) from trials where state = 'running'"),
             "0");
   EXPECT_NE(Sql(db, "select count(*) from trials where state = 'completed'"),
