@@ -5,10 +5,6 @@ function(attune_compile target)
   target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR}
                                               ${PROJECT_BINARY_DIR})
   target_link_libraries(${target} PRIVATE attune_warnings)
-  if(ATTUNE_CLANG_TIDY)
-    set_target_properties(${target} PROPERTIES CXX_CLANG_TIDY
-      "clang-tidy-14;--quiet;--extra-arg=-Wno-unknown-warning-option")
-  endif()
 endfunction()
 
 # attune_library(NAME SOURCES... [PUBLIC targets...] [PRIVATE targets...])
