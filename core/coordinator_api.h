@@ -47,6 +47,9 @@ struct LeaseRequest {
   std::vector<WorkerId> workers;
   // Only trials of this study; empty: of any.
   std::string study;
+  // Only trials of studies that bring a task; for workers that have no loop of
+  // their own.
+  bool with_task = false;
   // How long to wait for a trial if there is none at once; at most 60 s.
   absl::Duration wait = absl::ZeroDuration();
 };

@@ -95,6 +95,7 @@ pb::LeaseTrialsRequest ToProto(const LeaseRequest& request) {
   pb::LeaseTrialsRequest out;
   for (const WorkerId& worker : request.workers) out.add_workers(worker.value);
   if (!request.study.empty()) out.set_study(StudyName(request.study));
+  out.set_with_task(request.with_task);
   if (request.wait != absl::ZeroDuration()) {
     convert::WriteDuration(request.wait, *out.mutable_wait());
   }
@@ -163,6 +164,7 @@ absl::StatusOr<std::vector<LeaseToken>> FromProto(
 absl::StatusOr<LeaseRequest> FromProto(const pb::LeaseTrialsRequest& request) {
   Problems violations;
   LeaseRequest result{
+      .with_task = request.with_task(),
       .wait = convert::ReadDuration(request.wait(), "wait", violations)};
   for (const std::string& worker : request.workers()) {
     result.workers.push_back({worker});

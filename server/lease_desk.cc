@@ -15,7 +15,11 @@ namespace attune {
 namespace {
 
 constexpr absl::Duration kLongestWait = absl::Seconds(60);
-constexpr StudyId kAnyStudy = {};
+// Queues of requests that name no study.
+constexpr StudyId kAnyStudy = {.value = 0};
+constexpr StudyId kAnyStudyWithTask = {.value = -1};
+
+bool NamesStudy(StudyId queue) { return queue.value > 0; }
 
 // Below 2^63, so that signed integers on the wire can hold it.
 uint64_t TrialSeed(uint64_t study_seed, int64_t number) {
@@ -34,24 +38,24 @@ bool IsAbandoned(const std::function<bool()>& abandoned) {
 
 void LeaseDesk::Ask(Request request, absl::Time now) {
   const LeaseRequest& lease = std::get<LeaseTrials>(request.command).request;
-  std::optional<StudyId> study;
+  StudyId queue = lease.with_task ? kAnyStudyWithTask : kAnyStudy;
   if (!lease.study.empty()) {
     const absl::StatusOr<const BookedStudy*> found = book_->Find(lease.study);
     if (!found.ok()) return Answer(std::move(request.done), found.status());
-    study = (*found)->study().id;
+    queue = (*found)->study().id;
   }
   AnswerNone(room_.TakeAllOf(lease.workers));
   Serve(now);  // they came first
   if (IsAbandoned(request.abandoned)) {
     return Answer(std::move(request.done), LeaseReply());
   }
-  LeaseReply reply = Grant(lease, study, now);
+  LeaseReply reply = Grant(lease, queue, now);
   if (!reply.assignments.empty() || reply.exhausted ||
       lease.wait <= absl::ZeroDuration()) {
     return Answer(std::move(request.done), std::move(reply));
   }
   room_.Add({.request = lease,
-             .study = study.value_or(kAnyStudy),
+             .queue = queue,
              .deadline = now + std::min(lease.wait, kLongestWait),
              .done = std::move(request.done),
              .abandoned = std::move(request.abandoned)});
@@ -64,10 +68,7 @@ void LeaseDesk::Serve(absl::Time now) {
       Answer(std::move(room_.Take(*ticket).done), LeaseReply());
       continue;
     }
-    LeaseReply reply = Grant(
-        first.request,
-        first.study == kAnyStudy ? std::nullopt : std::optional(first.study),
-        now);
+    LeaseReply reply = Grant(first.request, first.queue, now);
     // Else the study had nothing after all, and is not open any more.
     if (!reply.assignments.empty()) {
       Answer(std::move(room_.Take(*ticket).done), std::move(reply));
@@ -79,7 +80,7 @@ void LeaseDesk::Serve(absl::Time now) {
 std::optional<WaitingRoom::Ticket> LeaseDesk::NextToServe() const {
   std::optional<WaitingRoom::Ticket> next;
   for (const StudyId queue : room_.Queues()) {
-    if (!IsOpen(queue)) continue;
+    if (!NextOpen(queue).has_value()) continue;
     const WaitingRoom::Ticket ticket = room_.First(queue);
     if (!next.has_value() || ticket < *next) next = ticket;
   }
@@ -89,12 +90,8 @@ std::optional<WaitingRoom::Ticket> LeaseDesk::NextToServe() const {
 void LeaseDesk::DismissHopeless() {
   for (const StudyId queue : room_.Queues()) {
     const BookedStudy* study = book_->Find(queue);
-    const bool is_deleted = queue != kAnyStudy && study == nullptr;
-    if (!is_deleted &&
-        !IsExhausted(queue == kAnyStudy ? std::nullopt
-                                        : std::optional(queue))) {
-      continue;
-    }
+    const bool is_deleted = NamesStudy(queue) && study == nullptr;
+    if (!is_deleted && !IsExhausted(queue)) continue;
     for (WaitingLease& waiting : room_.TakeQueue(queue)) {
       if (is_deleted) {
         const std::string& name = waiting.request.study;
@@ -113,31 +110,28 @@ void LeaseDesk::EndWaits(absl::Time now) { AnswerNone(room_.TakeOverdue(now)); }
 
 void LeaseDesk::EndAllWaits() { AnswerNone(room_.TakeAll()); }
 
-LeaseReply LeaseDesk::Grant(const LeaseRequest& request,
-                            std::optional<StudyId> study, absl::Time now) {
+LeaseReply LeaseDesk::Grant(const LeaseRequest& request, StudyId queue,
+                            absl::Time now) {
   LeaseReply reply;
   for (const WorkerId& worker : request.workers) {
-    const std::optional<TrialId> trial = LeaseTo(worker, study, now);
+    const std::optional<TrialId> trial = LeaseTo(worker, queue, now);
     if (trial.has_value()) {
       reply.assignments.push_back(MakeAssignment(*trial));
     }
   }
-  reply.exhausted = reply.assignments.empty() && IsExhausted(study);
+  reply.exhausted = reply.assignments.empty() && IsExhausted(queue);
   return reply;
 }
 
-std::optional<TrialId> LeaseDesk::LeaseTo(const WorkerId& worker,
-                                          std::optional<StudyId> study,
+std::optional<TrialId> LeaseDesk::LeaseTo(const WorkerId& worker, StudyId queue,
                                           absl::Time now) {
+  const auto study = NamesStudy(queue) ? std::optional(queue) : std::nullopt;
   if (const auto held = book_->HeldBy(worker, study)) {
     book_->MoveDeadline(*held, now + book_->lease_duration());
     return held;
   }
   while (true) {
-    const std::optional<StudyId> open = study.has_value() && IsOpen(*study)
-                                            ? study
-                                        : study.has_value() ? std::nullopt
-                                                            : book_->NextOpen();
+    const std::optional<StudyId> open = NextOpen(queue);
     if (!open.has_value()) return std::nullopt;
     if (const auto leased = source_->GiveTo(*open, worker, now)) return leased;
     // Its search has no more points. That may have been all it waited for.
@@ -145,15 +139,18 @@ std::optional<TrialId> LeaseDesk::LeaseTo(const WorkerId& worker,
   }
 }
 
-bool LeaseDesk::IsOpen(StudyId queue) const {
-  if (queue == kAnyStudy) return book_->NextOpen().has_value();
+std::optional<StudyId> LeaseDesk::NextOpen(StudyId queue) const {
+  if (!NamesStudy(queue)) return book_->NextOpen(queue == kAnyStudyWithTask);
   const BookedStudy* study = book_->Find(queue);
-  return study != nullptr && study->CanHandOut();
+  if (study == nullptr || !study->CanHandOut()) return std::nullopt;
+  return queue;
 }
 
-bool LeaseDesk::IsExhausted(std::optional<StudyId> study) const {
-  if (!study.has_value()) return !book_->HasLiveStudies();
-  const StudyState state = book_->Find(*study)->study().state;
+bool LeaseDesk::IsExhausted(StudyId queue) const {
+  if (!NamesStudy(queue)) {
+    return !book_->HasLiveStudies(queue == kAnyStudyWithTask);
+  }
+  const StudyState state = book_->Find(queue)->study().state;
   return state == StudyState::kCompleted || state == StudyState::kStopped;
 }
 

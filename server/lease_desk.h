@@ -41,14 +41,14 @@ class LeaseDesk {
 
  private:
   // Every trial that there is for the workers of the request.
-  LeaseReply Grant(const LeaseRequest& request, std::optional<StudyId> study,
-                   absl::Time now);
-  std::optional<TrialId> LeaseTo(const WorkerId& worker,
-                                 std::optional<StudyId> study, absl::Time now);
+  LeaseReply Grant(const LeaseRequest& request, StudyId queue, absl::Time now);
+  std::optional<TrialId> LeaseTo(const WorkerId& worker, StudyId queue,
+                                 absl::Time now);
   Assignment MakeAssignment(TrialId id) const;
   // Whether the study, or any, will never hand out a trial again.
-  bool IsExhausted(std::optional<StudyId> study) const;
-  bool IsOpen(StudyId queue) const;
+  bool IsExhausted(StudyId queue) const;
+  // The study that requests in this queue get their next trial from.
+  std::optional<StudyId> NextOpen(StudyId queue) const;
   // Of the queues with an open study the one whose first came first.
   std::optional<WaitingRoom::Ticket> NextToServe() const;
   // Answers the queues for which there will be no trial.

@@ -108,9 +108,21 @@ std::optional<TrialId> StudyBook::HeldBy(const WorkerId& worker,
   return found->second;
 }
 
-std::optional<StudyId> StudyBook::NextOpen() const {
-  if (open_.empty()) return std::nullopt;
-  return open_.begin()->second;
+bool StudyBook::HasTask(StudyId id) const {
+  const StudySpec& spec = studies_.at(id).study().spec;
+  return !std::holds_alternative<std::monostate>(spec.task);
+}
+
+std::optional<StudyId> StudyBook::NextOpen(bool with_task) const {
+  for (const auto& [running, id] : open_) {
+    if (!with_task || HasTask(id)) return id;
+  }
+  return std::nullopt;
+}
+
+bool StudyBook::HasLiveStudies(bool with_task) const {
+  return std::any_of(live_.begin(), live_.end(),
+                     [&](StudyId id) { return !with_task || HasTask(id); });
 }
 
 std::optional<TrialId> StudyBook::ExpiredLease(absl::Time now) const {

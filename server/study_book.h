@@ -51,9 +51,10 @@ class StudyBook {
                                 std::optional<StudyId> study) const;
   // Of the studies that can hand out a trial the one with the fewest running
   // ones, and of these the oldest.
-  std::optional<StudyId> NextOpen() const;
+  // Both look at all studies, or at those with a task only.
+  std::optional<StudyId> NextOpen(bool with_task) const;
   // Whether any study may ever hand out a trial again.
-  bool HasLiveStudies() const { return !live_.empty(); }
+  bool HasLiveStudies(bool with_task) const;
   // The lease and the study whose time is over by `now`, the earliest first.
   std::optional<TrialId> ExpiredLease(absl::Time now) const;
   std::optional<StudyId> OverdueStudy(absl::Time now) const;
@@ -102,6 +103,7 @@ class StudyBook {
   void IndexLease(const Trial& trial);
   void UnindexLease(const Trial& trial);
   BookedStudy& Get(StudyId id);
+  bool HasTask(StudyId id) const;
 
   Storage* const storage_;
   const absl::Duration lease_duration_;

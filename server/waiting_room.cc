@@ -10,7 +10,7 @@ void WaitingRoom::Add(WaitingLease waiting) {
     const bool is_new = by_worker_.try_emplace(worker.value, ticket).second;
     ATTUNE_CHECK(is_new);
   }
-  queues_[waiting.study].insert(ticket);
+  queues_[waiting.queue].insert(ticket);
   deadlines_.emplace(waiting.deadline, ticket);
   waiting_.try_emplace(ticket, std::move(waiting));
 }
@@ -39,7 +39,7 @@ WaitingLease WaitingRoom::Take(Ticket ticket) {
   ATTUNE_CHECK(found != waiting_.end());
   WaitingLease waiting = std::move(found->second);
   waiting_.erase(found);
-  const auto queue = queues_.find(waiting.study);
+  const auto queue = queues_.find(waiting.queue);
   queue->second.erase(ticket);
   if (queue->second.empty()) queues_.erase(queue);
   deadlines_.erase({waiting.deadline, ticket});

@@ -21,14 +21,14 @@ namespace attune {
 // A request to lease for which there is no trial at present.
 struct WaitingLease {
   LeaseRequest request;
-  StudyId study;  // only its trials; 0: of any study
+  StudyId queue;  // the study it names, or what its caller takes instead
   absl::Time deadline;
   Done done;
   std::function<bool()> abandoned;  // see Request
 };
 
 // Requests to lease that wait, each in the queue of the study it names or in
-// the queue of those that name none. A worker waits at most once.
+// a queue of those that name none. A worker waits at most once.
 class WaitingRoom {
  public:
   // A place in the order of arrival, over all queues.
@@ -37,7 +37,7 @@ class WaitingRoom {
   // REQUIRES: none of its workers waits.
   void Add(WaitingLease waiting);
 
-  // The studies, and 0, whose queues are not empty.
+  // Those that are not empty.
   std::vector<StudyId> Queues() const;
   // REQUIRES: the queue is not empty.
   Ticket First(StudyId queue) const;

@@ -86,8 +86,11 @@ void Slot::Enter(Mode mode) {
 
 absl::Time Slot::LeaseTrial(absl::Duration wait) {
   const absl::Time asked = context_.clock->Now();
-  absl::StatusOr<LeaseReply> reply = context_.coordinator->LeaseTrials(
-      {.workers = {options_.worker}, .study = options_.study, .wait = wait});
+  absl::StatusOr<LeaseReply> reply =
+      context_.coordinator->LeaseTrials({.workers = {options_.worker},
+                                         .study = options_.study,
+                                         .with_task = options_.with_task,
+                                         .wait = wait});
   if (!reply.ok()) return NoTrial(reply.status());
   unsure_ = false;
   last_refusal_.clear();

@@ -20,7 +20,8 @@ namespace attune {
 
 struct SlotOptions {
   WorkerId worker;
-  std::string study;  // lease only its trials; empty: of any study
+  std::string study;  // lease only its trials; empty: of any study...
+  bool with_task = true;  // ...that brings a task
   // Be done when the coordinator says that there will be no more trials.
   bool exit_when_done = false;
   // How long one call for a trial may wait at the coordinator...

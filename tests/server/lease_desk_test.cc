@@ -119,6 +119,26 @@ TEST_F(LeaseDeskTest, AStudyThatIsNamedIsTheOnlyOneAsked) {
   EXPECT_THAT(Lease("b", "third"), HasReason(reason::kStudyNotFound));
 }
 
+TEST_F(LeaseDeskTest, AStudyWithoutATaskIsNotForThoseWhoNeedOne) {
+  LeaseTrials lease = LeaseOf("w", "", absl::Seconds(30));
+  lease.request.with_task = true;
+  ATTUNE_ASSERT_OK(Create(MakeStudySpec("own-loop")));
+  ATTUNE_ASSERT_OK_AND_ASSIGN(const LeaseReply none, As<LeaseReply>(Do(lease)));
+  EXPECT_THAT(none.assignments, IsEmpty());
+  EXPECT_TRUE(none.exhausted);
+  EXPECT_EQ(Assign("a").study, "own-loop");
+
+  StudySpec with_task = OneAtATime("with-task");
+  with_task.task = FunctionTask{.name = "sphere"};
+  with_task.objectives[0].metric = "value";
+  ATTUNE_ASSERT_OK(Create(with_task));
+  const LeaseToken first = Assign("b", "with-task").token;
+  const auto call = Start(lease);
+  EXPECT_FALSE(call->result.has_value());
+  ATTUNE_ASSERT_OK(Release(first));
+  EXPECT_EQ(ReplyOf(call).assignments[0].study, "with-task");
+}
+
 TEST_F(LeaseDeskTest, WhoWaitsIsAnsweredWhenATrialIsFree) {
   ATTUNE_ASSERT_OK(Create(OneAtATime()));
   const LeaseToken token = Token("a");

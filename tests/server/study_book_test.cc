@@ -82,9 +82,9 @@ TEST_F(StudyBookTest, KnowsWhichLeaseEndsFirst) {
 TEST_F(StudyBookTest, OffersTheStudyWithTheFewestRunningTrials) {
   Study other = MakeStudy(MakeStudySpec("other"), 2);
   book_.PutStudy(other);
-  EXPECT_THAT(book_.NextOpen(), Optional(kStudy));
+  EXPECT_THAT(book_.NextOpen(false), Optional(kStudy));
   book_.PutTrial(RunningTrial(1));
-  EXPECT_THAT(book_.NextOpen(), Optional(StudyId{2}));
+  EXPECT_THAT(book_.NextOpen(false), Optional(StudyId{2}));
 }
 
 TEST_F(StudyBookTest, GivesEveryLeaseAFullTermWhenItIsOpened) {
@@ -105,7 +105,7 @@ TEST_F(StudyBookTest, ForgetsTheTrialsOfAStudyAtRest) {
   EXPECT_EQ(book_.Find(kStudy)->created(), 1);
   ATTUNE_ASSERT_OK(book_.Commit(TestTime()));
   EXPECT_EQ(book_.Find(kStudy)->depth(), Depth::kLight);
-  EXPECT_FALSE(book_.HasLiveStudies());
+  EXPECT_FALSE(book_.HasLiveStudies(false));
   ATTUNE_ASSERT_OK(book_.MakeWhole(kStudy));
   EXPECT_EQ(book_.Find(kStudy)->created(), 1);
 }
@@ -144,7 +144,7 @@ TEST_F(StudyBookTest, AStudyThatCannotBeReadIsTriedAgainLater) {
   storage_.fail_read = [&fail_read] { return fail_read; };
   EXPECT_FALSE(book_.Commit(TestTime()).ok());
   EXPECT_THAT(book_.Find("test-study"), HasReason(reason::kStorageUnavailable));
-  EXPECT_TRUE(book_.HasLiveStudies());
+  EXPECT_TRUE(book_.HasLiveStudies(false));
   const absl::Time retry = book_.NextDue();
   EXPECT_GT(retry, TestTime());
   fail_read = false;

@@ -19,7 +19,7 @@ WaitingLease Waits(std::vector<WorkerId> workers, int64_t study = 0,
                    absl::Time deadline = kStart) {
   WaitingLease waiting;
   waiting.request.workers = std::move(workers);
-  waiting.study = {study};
+  waiting.queue = {study};
   waiting.deadline = deadline;
   return waiting;
 }

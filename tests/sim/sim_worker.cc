@@ -25,6 +25,7 @@ void SimWorker::Start() {
   const int count = 1 + static_cast<int>(rng_.Below(3));
   for (int i = 0; i < count; ++i) {
     SlotOptions options;
+    options.with_task = false;  // its runner needs none
     options.worker = {absl::StrCat(host_, ":1.", start_, "/", i)};
     options.lease_wait = absl::Seconds(rng_.Below(2) == 0 ? 0 : 20);
     options.session.max_pending = 2 + rng_.Below(6);
