@@ -52,7 +52,7 @@ struct NoStopping {
 // averages of the finished trials up to the same step (Golovin et al. 2017,
 // Google Vizier, section 3.2.1).
 struct MedianStopping {
-  int64_t min_trials = 5;    // finished trials before any is stopped; >= 1
+  int64_t min_trials = 5;    // completed before any is stopped; >= 1
   int64_t warmup_steps = 0;  // steps before a trial can be stopped; >= 0
   // The metric that decides; absent: the study's first objective.
   std::optional<Objective> metric;

@@ -24,6 +24,8 @@ sigset_t BlockSignals() {
   sigaddset(&set, SIGTERM);
   sigaddset(&set, SIGINT);
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  // A file that reaches the process's limit is a disk that is full, not an end.
+  signal(SIGXFSZ, SIG_IGN);
   return set;
 }
 

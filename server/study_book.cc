@@ -318,7 +318,12 @@ void StudyBook::Reload(StudyId id, absl::Time now) {
 
 void StudyBook::Insert(BookedStudy study) {
   const StudyId id = study.study().id;
-  by_name_.try_emplace(study.study().spec.name, id);
+  if (study.depth() == Depth::kUnreadable) {
+    // What is known of it may be old: another may have the name by now.
+    by_name_.try_emplace(study.study().spec.name, id);
+  } else {
+    by_name_.insert_or_assign(study.study().spec.name, id);
+  }
   const auto [place, is_new] = studies_.try_emplace(id, std::move(study));
   ATTUNE_CHECK(is_new);
   Index(place->second);

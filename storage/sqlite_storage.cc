@@ -135,11 +135,11 @@ SqliteStorage::SqliteStorage(std::string path, const SqliteOptions& options,
                              std::unique_ptr<Database> writer)
     : path_(std::move(path)),
       options_(options),
+      writer_(std::move(writer)),
       readers_({.path = path_,
                 .mode = reading,
                 .max_readers = options.max_readers,
                 .busy_timeout = options.busy_timeout}),
-      writer_(std::move(writer)),
       next_checkpoint_(options.checkpoint_pages) {}
 
 SqliteStorage::~SqliteStorage() {

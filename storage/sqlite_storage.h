@@ -81,10 +81,11 @@ class SqliteStorage : public Storage {
 
   const std::string path_;
   const SqliteOptions options_;
-  mutable SqliteReaders readers_;
   Mutex mutex_;
-  // nullptr: read-only.
+  // nullptr: read-only. Stands before the readers, so that it closes after
+  // them: only a writer that is the last to close folds the log into the file.
   const std::unique_ptr<Database> writer_ ABSL_PT_GUARDED_BY(mutex_);
+  mutable SqliteReaders readers_;
   std::map<StudyId, CommittedSpec> specs_ ABSL_GUARDED_BY(mutex_);
   StudyId last_id_given_ ABSL_GUARDED_BY(mutex_);
   int last_wal_pages_ ABSL_GUARDED_BY(mutex_) = 0;

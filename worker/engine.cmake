@@ -16,8 +16,10 @@ function(attune_engine_library name folder)
   target_compile_options(${name} PRIVATE ${ARGN}
     # A square root that sets no errno can be a vector instruction.
     -fno-math-errno)
-  if(NOT ATTUNE_SANITIZER)
-    # Also where the rest is built for debugging: training is the work.
+  # Also where the rest is built for debugging: training is the work.
+  if(ATTUNE_SANITIZER)
+    target_compile_options(${name} PRIVATE -O1)
+  else()
     target_compile_options(${name} PRIVATE -O3)
     target_compile_definitions(${name} PRIVATE EIGEN_NO_DEBUG)
   endif()
@@ -62,6 +64,6 @@ if(ATTUNE_TESTS)
     # Tests may forbid Eigen to allocate.
     EIGEN_RUNTIME_NO_MALLOC)
   # At -O1 GCC 12 takes the memory that Eigen is about to fill for read.
-  target_compile_options(attune_nn_double PUBLIC
+  target_compile_options(attune_nn_double PUBLIC -O1
     $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
 endif()

@@ -41,6 +41,7 @@ int RunWorker(const WorkerCommand& command) {
        {"server", command.server},
        {"slots", std::to_string(command.worker.slots)}});
   const absl::Status status = worker.Run();
+  signals.Stop();  // before what it calls goes
   if (!status.ok()) {
     Log(LogLevel::kError, "failed", {{"error", status.ToString()}});
     return 1;

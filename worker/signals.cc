@@ -22,11 +22,14 @@ Signals::Signals() {
   ATTUNE_CHECK(pthread_sigmask(SIG_BLOCK, &received_, &before_) == 0);
 }
 
+void Signals::Stop() {
+  if (!thread_.joinable()) return;
+  pthread_kill(thread_.native_handle(), kEnd);
+  thread_.join();
+}
+
 Signals::~Signals() {
-  if (thread_.joinable()) {
-    pthread_kill(thread_.native_handle(), kEnd);
-    thread_.join();
-  }
+  Stop();
   pthread_sigmask(SIG_SETMASK, &before_, nullptr);
 }
 

@@ -18,8 +18,12 @@ class Signals {
 
   // From now on `on_signal` is called, in that thread, with 1 for the first
   // signal of either kind, 2 for the second, and so on; also for those that
-  // came before. To be called once. What it uses must outlive this.
+  // came before. To be called once. What it uses must be there until Stop().
   void Deliver(std::function<void(int count)> on_signal);
+
+  // Delivers no more; a call that is under way ends first. The destructor does
+  // it as well.
+  void Stop();
 
   Signals(const Signals&) = delete;
   Signals& operator=(const Signals&) = delete;

@@ -93,7 +93,7 @@ absl::Time Slot::LeaseTrial(absl::Duration wait) {
                                          .wait = wait});
   if (!reply.ok()) return NoTrial(reply.status());
   unsure_ = false;
-  last_refusal_.clear();
+  last_refusal_ = absl::OkStatus();
   backoff_.Reset();
   for (Assignment& assignment : reply->assignments) {
     if (assignment.worker != options_.worker) continue;
@@ -116,10 +116,10 @@ absl::Time Slot::NoTrial(const absl::Status& status) {
   }
   // A study that is created later, a coordinator that is replaced: it may
   // change. One line says what is wrong, until something else is.
-  if (status.ToString() != last_refusal_) {
-    last_refusal_ = status.ToString();
+  if (status != last_refusal_) {
+    last_refusal_ = status;
     Log(LogLevel::kWarning, "lease_refused",
-        {{"worker", options_.worker.value}, {"error", last_refusal_}});
+        {{"worker", options_.worker.value}, {"error", status.ToString()}});
   }
   return context_.clock->Now() + options_.session.retry.max;
 }

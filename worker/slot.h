@@ -20,7 +20,7 @@ namespace attune {
 
 struct SlotOptions {
   WorkerId worker;
-  std::string study;  // lease only its trials; empty: of any study...
+  std::string study;      // lease only its trials; empty: of any study...
   bool with_task = true;  // ...that brings a task
   // Be done when the coordinator says that there will be no more trials.
   bool exit_when_done = false;
@@ -101,7 +101,7 @@ class Slot {
   std::optional<TrialSession> session_;
   // The last call for a trial got no answer: perhaps we hold one.
   bool unsure_ = false;
-  std::string last_refusal_;  // logged already
+  absl::Status last_refusal_;  // logged already
   bool done_ = false;
   absl::Status result_;
 };

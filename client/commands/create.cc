@@ -16,12 +16,14 @@ absl::Status Create(const Globals& globals, const FileOptions& options) {
       Connection::Open(globals.connection, Use::kCreate, ""));
   StudyClient& client = connection->client();
   const bool existed = client.GetStudy(spec.name).ok();
-  ATTUNE_ASSIGN_OR_RETURN(const pb::Study study, client.CreateStudy(spec));
+  ATTUNE_RETURN_IF_ERROR(client.CreateStudy(spec).status());
+  // With its counts, should it have been there.
+  ATTUNE_ASSIGN_OR_RETURN(const pb::Study study, client.GetStudy(spec.name));
   WriteMessage(absl::StrCat(
       existed ? "the study `" : "created the study `", spec.name,
       existed ? "` was there already, with this very spec, in " : "` in ",
       connection->place(), "\n"));
-  if (connection->own() != nullptr) {
+  if (connection->own() != nullptr && study.state() != pb::Study::COMPLETED) {
     WriteMessage(absl::StrCat("nobody runs it yet: attune run ", options.file,
                               ConnectionFlags(globals), "\n"));
   }

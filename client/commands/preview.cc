@@ -23,7 +23,6 @@ namespace {
 // away: the suggestions depend on the spec alone, so these are the ones that
 // the real one will make.
 absl::StatusOr<std::vector<pb::Trial>> FirstTrials(StudySpec spec, int count) {
-  constexpr absl::Duration kPatience = absl::Seconds(20);
   // However many may run at the same time: here none does.
   spec.budget.max_parallel.reset();
   ATTUNE_ASSIGN_OR_RETURN(const std::unique_ptr<TemporaryDirectory> directory,
@@ -39,7 +38,7 @@ absl::StatusOr<std::vector<pb::Trial>> FirstTrials(StudySpec spec, int count) {
     ATTUNE_ASSIGN_OR_RETURN(
         std::vector<pb::Lease> leases,
         client.LeaseTrials(spec.name, {absl::StrCat("preview/", i)},
-                           kPatience));
+                           absl::ZeroDuration()));
     if (leases.empty()) break;  // the space is used up
     pb::Trial trial;
     trial.set_number(leases[0].token().trial_number());

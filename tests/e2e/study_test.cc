@@ -1,6 +1,7 @@
 // Studies to their end, with the real programs.
 
 #include <signal.h>
+#include <unistd.h>
 
 #include <memory>
 #include <string>
@@ -22,6 +23,9 @@ TEST(StudyTest, RunTunesToTheEndAndAgreesWithTheDatabase) {
   const std::string file = dir.Write("study.yaml", SphereStudy("study", 40));
   const Finish run = RunProgram({"attune", "run", file, "--db", db});
   ASSERT_EQ(run.exit_code, 0) << run.log;
+  // One file is all there is of it, so that it can be copied and replaced.
+  EXPECT_NE(::access(db.c_str(), F_OK), -1);
+  EXPECT_EQ(::access((db + "-wal").c_str(), F_OK), -1);
   EXPECT_EQ(Sql(db,
                 "select count(*) from trials_flat"
                 " where state = 'completed'"),

@@ -52,6 +52,17 @@ TEST_F(CoordinatorTest, ARequestThatChangesNothingCommitsNothing) {
   EXPECT_EQ(storage_.commits, commits);
 }
 
+TEST_F(CoordinatorTest, AStudyKeepsItsNameWhenItsSuccessorIsNotStored) {
+  ATTUNE_ASSERT_OK(Create(MakeStudySpec()));
+  StudySpec other = MakeStudySpec();
+  other.seed = 9;
+  FailCommits(true);
+  DoAll({DeleteStudy{"test-study"}, CreateStudy{other}});
+  FailCommits(false);
+  ATTUNE_EXPECT_OK(Create(MakeStudySpec()));  // the one that is there
+  EXPECT_EQ(Assign("w").study, "test-study");
+}
+
 TEST_F(CoordinatorTest, AFailedCommitTakesBackWhatRestsOnIt) {
   ATTUNE_ASSERT_OK(Create(MakeStudySpec()));
   const LeaseToken token = Token("a");

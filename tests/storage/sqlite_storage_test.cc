@@ -64,8 +64,12 @@ TEST_F(SqliteStorageTest, KeepsEverythingWhenItIsOpenedAgain) {
     ATTUNE_ASSERT_OK(storage->Commit(
         {.trials = {MakeTrial(1)}, .measurements = {measured}}));
     EXPECT_THAT(storage->NextStudyId(), IsOkAndHolds(StudyId{2}));
+    // A reader that is open must not keep the log from being folded in: left
+    // behind, it would be played onto whatever file is put in this one's place.
+    EXPECT_THAT(storage->ListStudies({}), IsOkAndHolds(study_.studies));
   }
   EXPECT_FALSE(std::filesystem::exists(path_ + "-wal"));
+  EXPECT_FALSE(std::filesystem::exists(path_ + "-shm"));
   const auto storage = Open();
   EXPECT_THAT(storage->ListStudies({}), IsOkAndHolds(study_.studies));
   EXPECT_THAT(storage->ListTrials({.study = {1}}),
