@@ -367,9 +367,9 @@ TEST(TrialMachineTest, ARefusalSaysWhoRunsTheTrial) {
 
 TEST(TrialMachineDeathTest, AnAttemptCannotCompleteWithoutObjectives) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
-  EXPECT_DEATH(
-      Next(MakeRunning(), AttemptCompleted{kAttempt, {}}, TestTime()).ok(),
-      "objectives");
+  EXPECT_DEATH(static_cast<void>(Next(
+                   MakeRunning(), AttemptCompleted{kAttempt, {}}, TestTime())),
+               "objectives");
 }
 
 // Advances through all of `events`, a second apart.

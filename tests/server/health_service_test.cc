@@ -69,8 +69,8 @@ TEST_F(HealthServiceTest, SpeaksForTheServerAndForItsServices) {
 }
 
 TEST_F(HealthServiceTest, DoesNotKnowOtherServices) {
-  EXPECT_THAT(Check("other.Service"), StatusIs(absl::StatusCode::kNotFound,
-                                               HasSubstr("some.Service")));
+  EXPECT_THAT(Check("other.Service"),
+              StatusIs(absl::StatusCode::kNotFound, HasSubstr("some.Service")));
 }
 
 }  // namespace

@@ -4,9 +4,9 @@
 #include <utility>
 #include <vector>
 
+#include "core/check.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "core/check.h"
 #include "proto/convert.h"
 #include "server/page_token.h"
 #include "storage/memory_storage.h"
