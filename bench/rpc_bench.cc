@@ -227,11 +227,11 @@ Result AddFigures(int clients, const Figures& figures, Table& table) {
                           .unit = "1/s",
                           .ratio = figures.reports.per_second / echo_rate,
                           .goal_ratio = kReportGoal};
-  const Result cycles = {.name = absl::StrCat("trial_cycles_", clients),
-                         .value = figures.cycles.per_second,
-                         .unit = "1/s",
-                         .ratio = figures.cycles.per_second / echo_rate,
-                         .goal_value = kCycleGoal};
+  Result cycles = {.name = absl::StrCat("trial_cycles_", clients),
+                   .value = figures.cycles.per_second,
+                   .unit = "1/s",
+                   .ratio = figures.cycles.per_second / echo_rate,
+                   .goal_value = kCycleGoal};
   const bool has_goal = clients == kGoalClients;
   AddRow("bare echo", clients, figures.echo, figures.echo, "", table);
   AddRow("report", clients, figures.reports, figures.echo,

@@ -316,7 +316,7 @@ void StudyBook::Reload(StudyId id, absl::Time now) {
 
 // ---- indexes ----------------------------------------------------------------
 
-void StudyBook::Insert(BookedStudy study) {
+void StudyBook::Insert(BookedStudy&& study) {
   const StudyId id = study.study().id;
   if (study.depth() == Depth::kUnreadable) {
     // What is known of it may be old: another may have the name by now.

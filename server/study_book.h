@@ -95,7 +95,7 @@ class StudyBook {
   WriteBatch BuildBatch() const;
   void ReleaseMemory();
   void Reload(StudyId id, absl::Time now);
-  void Insert(BookedStudy study);
+  void Insert(BookedStudy&& study);
   void Erase(StudyId id);
   // The indexes' entries for the study, as it is at the moment.
   void Index(const BookedStudy& study);
