@@ -41,7 +41,7 @@ class RpcTest : public testing::Test {
     rpc_ = std::make_unique<RpcServer>(options, builder);
     rpc_->Unary<pb::ReleaseTrialRequest>(
         &service_, &Raw::RequestReleaseTrial,
-        [this](const pb::ReleaseTrialRequest& request, RpcAnswer answer) {
+        [](const pb::ReleaseTrialRequest& request, RpcAnswer answer) {
           if (request.token().attempt() == kDrop) return;
           answer.Send(Empty());
         });
