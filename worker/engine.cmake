@@ -55,7 +55,7 @@ set(CMAKE_BUILD_WITH_INSTALL_RPATH ON)
 # The same sources in double, with Eigen's own checks, for the tests alone.
 if(ATTUNE_TESTS)
   attune_library(attune_nn_double
-    SOURCES ${attune_nn_sources}
+    SOURCES ${attune_training_sources} ${attune_nn_sources}
     PUBLIC attune_core Eigen3::Eigen
     PRIVATE ZLIB::ZLIB)
   target_compile_definitions(attune_nn_double PUBLIC

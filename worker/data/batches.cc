@@ -37,6 +37,7 @@ Batches::Batches(const Dataset* dataset, const Scaling& scaling,
     : dataset_(dataset),
       scaling_(scaling),
       examples_(std::move(examples)),
+      order_(examples_),
       batch_size_(options.batch_size == 0
                       ? num_examples()
                       : std::min(options.batch_size, num_examples())),
@@ -44,9 +45,10 @@ Batches::Batches(const Dataset* dataset, const Scaling& scaling,
   ATTUNE_CHECK(!examples_.empty() && batch_size_ >= 1);
 }
 
-void Batches::Shuffle(Rng& rng) {
-  for (size_t i = examples_.size(); i > 1; --i) {
-    std::swap(examples_[i - 1], examples_[rng.Below(i)]);
+void Batches::Shuffle(Rng rng) {
+  order_ = examples_;
+  for (size_t i = order_.size(); i > 1; --i) {
+    std::swap(order_[i - 1], order_[rng.Below(i)]);
   }
 }
 
@@ -56,7 +58,7 @@ int64_t Batches::size() const {
 
 Batches::Batch Batches::Get(int64_t index) {
   ATTUNE_CHECK(index >= 0 && index < size());
-  const auto examples = absl::MakeConstSpan(examples_).subspan(
+  const auto examples = absl::MakeConstSpan(order_).subspan(
       static_cast<size_t>(index * batch_size_),
       static_cast<size_t>(batch_size_));
   const auto count = static_cast<int64_t>(examples.size());

@@ -28,8 +28,8 @@ class Batches {
   Batches(const Dataset* dataset, const Scaling& scaling,
           std::vector<int64_t> examples, const Options& options);
 
-  // A new order, uniform over all.
-  void Shuffle(Rng& rng);
+  // An order that depends on `rng` alone, uniform over all.
+  void Shuffle(Rng rng);
 
   int64_t num_examples() const {
     return static_cast<int64_t>(examples_.size());
@@ -43,7 +43,8 @@ class Batches {
  private:
   const Dataset* const dataset_;
   const Scaling scaling_;
-  std::vector<int64_t> examples_;  // in their order
+  std::vector<int64_t> examples_;
+  std::vector<int64_t> order_;  // of the minibatches: examples_, shuffled
   const int64_t batch_size_;
   Buffer inputs_;
   std::vector<int32_t> labels_;

@@ -6,11 +6,10 @@
 
 namespace attune::nn {
 
-Dropout::Dropout(int64_t size, double rate, Rng rng)
+Dropout::Dropout(int64_t size, double rate)
     : size_(size),
       threshold_(static_cast<uint64_t>(std::llround(std::ldexp(rate, 32)))),
-      kept_(static_cast<Scalar>(1.0 / (1.0 - rate))),
-      rng_(rng) {
+      kept_(static_cast<Scalar>(1.0 / (1.0 - rate))) {
   ATTUNE_CHECK(rate >= 0.0 && rate < 1.0);
 }
 

@@ -14,11 +14,12 @@ namespace attune::nn {
 class Dropout : public Layer {
  public:
   // REQUIRES: 0 <= rate < 1.
-  Dropout(int64_t size, double rate, Rng rng);
+  Dropout(int64_t size, double rate);
 
   int64_t num_params() const override { return 0; }
   int64_t num_outputs() const override { return size_; }
   void Initialize(Rng& /*rng*/, VectorView /*params*/) const override {}
+  void Reseed(const Rng& rng) override { rng_ = rng; }
   ConstMatrixView Forward(const ConstVectorView& params,
                           const ConstMatrixView& input, Mode mode) override;
   ConstMatrixView Backward(const ConstVectorView& params,
@@ -32,7 +33,7 @@ class Dropout : public Layer {
   const int64_t size_;
   const uint64_t threshold_;  // of 32 bits: below it a value is left out
   const Scalar kept_;         // 1 / (1 - rate)
-  Rng rng_;
+  Rng rng_{0};
   Buffer mask_;  // 0 or kept_
   Buffer output_;
   Buffer input_grad_;

@@ -23,6 +23,9 @@ class Layer {
   // Draws the parameters that training begins with.
   virtual void Initialize(Rng& rng, VectorView params) const = 0;
 
+  // Where its own random numbers come from now on, if it draws any.
+  virtual void Reseed(const Rng& /*rng*/) {}
+
   // `params` and `input` must not change until Backward() was called.
   virtual ConstMatrixView Forward(const ConstVectorView& params,
                                   const ConstMatrixView& input, Mode mode) = 0;

@@ -47,6 +47,10 @@ Network::Network(std::vector<std::unique_ptr<Layer>> layers, const Rng& rng)
   }
 }
 
+void Network::Reseed(const Rng& rng) {
+  for (size_t i = 0; i < layers_.size(); ++i) layers_[i]->Reseed(rng.Split(i));
+}
+
 ConstMatrixView Network::Forward(const ConstMatrixView& inputs, Mode mode) {
   ConstMatrixView values(inputs.data(), inputs.rows(), inputs.cols());
   for (size_t i = 0; i < layers_.size(); ++i) {
@@ -69,8 +73,7 @@ void Network::Backward(const ConstMatrixView& output_grad) {
   }
 }
 
-Network MakeMlp(const MlpOptions& options, const Rng& init,
-                const Rng& dropout) {
+Network MakeMlp(const MlpOptions& options, const Rng& rng) {
   std::vector<std::unique_ptr<Layer>> layers;
   int64_t inputs = options.inputs;
   for (const int64_t width : options.hidden) {
@@ -80,8 +83,7 @@ Network MakeMlp(const MlpOptions& options, const Rng& init,
                      .activation = options.activation,
                      .initializer = options.initializer}));
     if (options.dropout > 0.0) {
-      layers.push_back(std::make_unique<Dropout>(width, options.dropout,
-                                                 dropout.Split(layers.size())));
+      layers.push_back(std::make_unique<Dropout>(width, options.dropout));
     }
     inputs = width;
   }
@@ -90,7 +92,7 @@ Network MakeMlp(const MlpOptions& options, const Rng& init,
                    .outputs = options.outputs,
                    .activation = Activation::kIdentity,
                    .initializer = options.initializer}));
-  return Network(std::move(layers), init);
+  return Network(std::move(layers), rng);
 }
 
 }  // namespace attune::nn

@@ -21,6 +21,10 @@ class Network {
   // Draws the layers' initial parameters from `rng`.
   Network(std::vector<std::unique_ptr<Layer>> layers, const Rng& rng);
 
+  // Where layers that draw random numbers (dropout) take them from, from now
+  // on.
+  void Reseed(const Rng& rng);
+
   // `inputs` must not change until Backward() was called. What is returned is
   // valid until the next call.
   ConstMatrixView Forward(const ConstMatrixView& inputs, Mode mode);
@@ -56,9 +60,8 @@ struct MlpOptions {
   double dropout = 0.0;
 };
 
-// The layers' initial parameters come from `init`, the dropout masks from
-// `dropout`.
-Network MakeMlp(const MlpOptions& options, const Rng& init, const Rng& dropout);
+// The layers' initial parameters come from `rng`.
+Network MakeMlp(const MlpOptions& options, const Rng& rng);
 
 }  // namespace attune::nn
 

@@ -71,15 +71,25 @@ TEST(BatchesTest, AShuffledRoundHasEveryExampleOnce) {
   const Dataset dataset = Images();
   Batches batches(&dataset, kHalf, {0, 1, 2, 3, 4, 5, 6, 7, 8},
                   {.batch_size = 4});
-  Rng rng(1);
-  batches.Shuffle(rng);
+  batches.Shuffle(Rng(1));
   const std::vector<int32_t> first = LabelsOf(batches);
-  batches.Shuffle(rng);
+  batches.Shuffle(Rng(2));
   const std::vector<int32_t> second = LabelsOf(batches);
   EXPECT_NE(first, second);
   std::vector<int32_t> sorted = second;
   std::sort(sorted.begin(), sorted.end());
   EXPECT_EQ(sorted, (std::vector<int32_t>{0, 1, 2, 3, 4, 5, 6, 7, 8}));
+}
+
+TEST(BatchesTest, AnOrderDependsOnItsSeedAlone) {
+  const Dataset dataset = Images();
+  Batches batches(&dataset, kHalf, {0, 1, 2, 3, 4, 5, 6, 7, 8},
+                  {.batch_size = 4});
+  batches.Shuffle(Rng(1));
+  const std::vector<int32_t> first = LabelsOf(batches);
+  batches.Shuffle(Rng(2));
+  batches.Shuffle(Rng(1));
+  EXPECT_EQ(LabelsOf(batches), first);
 }
 
 TEST(BatchesTest, SizeZeroIsTheWholeSet) {

@@ -12,7 +12,8 @@ ConstMatrixView View(const Matrix& matrix) {
 const ConstVectorView kNoParams(nullptr, 0);
 
 TEST(DropoutTest, LeavesOutTheShareAskedForAndKeepsTheMean) {
-  Dropout dropout(1000, 0.3, Rng(1));
+  Dropout dropout(1000, 0.3);
+  dropout.Reseed(Rng(1));
   const Matrix ones = Matrix::Ones(1000, 100);
   const Matrix out = dropout.Forward(kNoParams, View(ones), Mode::kTrain);
   // Five standard errors of 100,000 draws.
@@ -23,14 +24,17 @@ TEST(DropoutTest, LeavesOutTheShareAskedForAndKeepsTheMean) {
 }
 
 TEST(DropoutTest, LeavesOutNothingInEvaluation) {
-  Dropout dropout(5, 0.9, Rng(1));
+  Dropout dropout(5, 0.9);
+  dropout.Reseed(Rng(1));
   const Matrix in = Matrix::Random(5, 3);
   EXPECT_EQ(Matrix(dropout.Forward(kNoParams, View(in), Mode::kEval)), in);
 }
 
 TEST(DropoutTest, DrawsAnewInEveryStepAndFollowsItsSeed) {
-  Dropout one(64, 0.5, Rng(1));
-  Dropout same(64, 0.5, Rng(1));
+  Dropout one(64, 0.5);
+  one.Reseed(Rng(1));
+  Dropout same(64, 0.5);
+  same.Reseed(Rng(1));
   const Matrix in = Matrix::Ones(64, 1);
   const Matrix first = one.Forward(kNoParams, View(in), Mode::kTrain);
   const Matrix second = one.Forward(kNoParams, View(in), Mode::kTrain);
@@ -40,7 +44,8 @@ TEST(DropoutTest, DrawsAnewInEveryStepAndFollowsItsSeed) {
 }
 
 TEST(DropoutTest, PassesGradientsWhereValuesPassed) {
-  Dropout dropout(7, 0.5, Rng(3));  // an odd number of values
+  Dropout dropout(7, 0.5);  // an odd number of values
+  dropout.Reseed(Rng(3));
   const Matrix ones = Matrix::Ones(7, 3);
   const Matrix out = dropout.Forward(kNoParams, View(ones), Mode::kTrain);
   const Matrix back =
@@ -49,7 +54,8 @@ TEST(DropoutTest, PassesGradientsWhereValuesPassed) {
 }
 
 TEST(DropoutTest, AtRateZeroChangesNothing) {
-  Dropout dropout(4, 0.0, Rng(1));
+  Dropout dropout(4, 0.0);
+  dropout.Reseed(Rng(1));
   const Matrix in = Matrix::Random(4, 4);
   EXPECT_EQ(Matrix(dropout.Forward(kNoParams, View(in), Mode::kTrain)), in);
 }

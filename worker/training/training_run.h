@@ -1,0 +1,73 @@
+#ifndef ATTUNE_WORKER_TRAINING_TRAINING_RUN_H_
+#define ATTUNE_WORKER_TRAINING_TRAINING_RUN_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <variant>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "core/clock.h"
+#include "core/network_settings.h"
+#include "core/random.h"
+#include "core/trial.h"
+#include "worker/data/batches.h"
+#include "worker/nn/loss.h"
+#include "worker/nn/network.h"
+#include "worker/optim/optimizer.h"
+#include "worker/optim/rate_schedule.h"
+#include "worker/training/training_data.h"
+#include "worker/trial_runner.h"
+
+namespace attune {
+
+// One trial's training: an epoch with every Advance(), then its measurement.
+//
+// Everything random comes from the trial's seed, apart for each purpose and,
+// within an epoch, for each epoch: so what an epoch does depends on the
+// network's and the optimizer's state at its start and on nothing else.
+class TrainingRun : public TrialRun {
+ public:
+  // `clock` and the dataset must outlive it. INVALID_ARGUMENT if the network
+  // does not fit the data.
+  static absl::StatusOr<std::unique_ptr<TrainingRun>> Create(
+      const NetworkConfig& config, TrainingData data, uint64_t seed,
+      const Clock* clock);
+
+  absl::StatusOr<std::variant<Measurement, Outcome>> Advance(
+      std::stop_token stop) override;
+
+ private:
+  TrainingRun(const NetworkConfig& config, TrainingData data, uint64_t seed,
+              nn::Network network, const Clock* clock);
+
+  // The mean loss over the epoch's examples, each measured when its minibatch
+  // was used; the first loss that is not finite, as soon as there is one.
+  absl::StatusOr<double> TrainEpoch(const std::stop_token& stop);
+  // One minibatch: forward, loss, backward, and unless the loss is not finite
+  // the optimizer's step.
+  double TrainBatch(const nn::Batches::Batch& batch);
+  absl::StatusOr<nn::Evaluation> Validate(const std::stop_token& stop);
+  absl::Status CheckStop(const std::stop_token& stop) const;
+  Outcome Diverge(absl::string_view what, double value) const;
+
+  const NetworkConfig config_;
+  const Clock* const clock_;
+  const Rng rng_;
+  nn::Batches train_;
+  nn::Batches validation_;
+  nn::Network network_;
+  const std::unique_ptr<nn::Optimizer> optimizer_;
+  const nn::RateSchedule schedule_;
+  nn::Buffer grad_;
+  int64_t epoch_ = 0;  // the one that runs or ran last, from 1 on
+  int64_t step_ = 0;   // minibatches done
+  std::optional<double> last_loss_;
+};
+
+}  // namespace attune
+
+#endif  // ATTUNE_WORKER_TRAINING_TRAINING_RUN_H_
