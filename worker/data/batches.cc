@@ -68,11 +68,19 @@ Batches::Batch Batches::Get(int64_t index) {
         Gather(inputs, examples, scaling_, inputs_.Get(rows, count));
       },
       dataset_->inputs);
+  const bool regression = dataset_->is_regression();
+  MatrixView targets = targets_.Get(dataset_->targets.rows(), count);
   for (size_t i = 0; i < examples.size(); ++i) {
-    labels_[i] = dataset_->labels[static_cast<size_t>(examples[i])];
+    if (regression) {
+      targets.col(static_cast<int64_t>(i)) = dataset_->targets.col(examples[i]);
+    } else {
+      labels_[i] = dataset_->labels[static_cast<size_t>(examples[i])];
+    }
   }
   return {.inputs = inputs_.View(rows, count),
-          .labels = absl::MakeConstSpan(labels_).first(examples.size())};
+          .labels = absl::MakeConstSpan(labels_).first(
+              regression ? 0 : examples.size()),
+          .targets = targets_.View(dataset_->targets.rows(), count)};
 }
 
 }  // namespace attune::nn

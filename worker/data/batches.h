@@ -19,9 +19,11 @@ class Batches {
   struct Options {
     int64_t batch_size = 1;  // 0, or more than there are: all at once
   };
+  // Either labels or targets; the other has no elements.
   struct Batch {
     ConstMatrixView inputs;
     absl::Span<const int32_t> labels;
+    ConstMatrixView targets;  // (targets, batch)
   };
 
   // `dataset` must outlive it. REQUIRES: `examples` is not empty.
@@ -48,6 +50,7 @@ class Batches {
   const int64_t batch_size_;
   Buffer inputs_;
   std::vector<int32_t> labels_;
+  Buffer targets_;
 };
 
 }  // namespace attune::nn

@@ -69,6 +69,10 @@ Scaling StandardizeInputs(const Matrix& inputs,
 
 }  // namespace
 
+int64_t Dataset::num_examples() const {
+  return std::visit([](const auto& values) { return values.cols(); }, inputs);
+}
+
 int64_t Dataset::num_features() const {
   return std::visit([](const auto& values) { return values.rows(); }, inputs);
 }

@@ -15,13 +15,17 @@ namespace attune::nn {
 // that numbers would take.
 using Pixels = Eigen::Matrix<uint8_t, Eigen::Dynamic, Eigen::Dynamic>;
 
-// Examples to learn from, each with its class. Shared by trials, read-only.
+// Examples to learn from, each with its class or, for a regression, with
+// numbers to predict. Shared by trials, read-only.
 struct Dataset {
   std::variant<Pixels, Matrix> inputs;  // (features, examples)
+  ImageShape image;                     // what the features of Pixels are
   std::vector<int32_t> labels;          // of each example, below classes.size()
   std::vector<std::string> classes;     // their names
+  Matrix targets;  // (targets, examples), then without labels and classes
 
-  int64_t num_examples() const { return static_cast<int64_t>(labels.size()); }
+  bool is_regression() const { return targets.size() > 0; }
+  int64_t num_examples() const;
   int64_t num_features() const;
   int64_t num_classes() const { return static_cast<int64_t>(classes.size()); }
 };

@@ -149,7 +149,7 @@ absl::Status ReadValues(int64_t count, absl::string_view header, Resize resize,
 
 }  // namespace
 
-absl::StatusOr<Pixels> ReadIdxImages(const std::string& path) {
+absl::StatusOr<IdxImages> ReadIdxImages(const std::string& path) {
   ATTUNE_ASSIGN_OR_RETURN(IdxFile file, IdxFile::Open(path));
   ATTUNE_ASSIGN_OR_RETURN(const std::vector<int64_t> sizes,
                           ReadHeader(3, "images", file));
@@ -163,7 +163,9 @@ absl::StatusOr<Pixels> ReadIdxImages(const std::string& path) {
         return bytes.data();
       },
       file));
-  return Pixels(Eigen::Map<Pixels>(bytes.data(), features, sizes[0]));
+  return IdxImages{
+      .pixels = Eigen::Map<Pixels>(bytes.data(), features, sizes[0]),
+      .shape = {.channels = 1, .height = sizes[1], .width = sizes[2]}};
 }
 
 absl::StatusOr<std::vector<uint8_t>> ReadIdxLabels(const std::string& path) {
@@ -183,14 +185,14 @@ absl::StatusOr<std::vector<uint8_t>> ReadIdxLabels(const std::string& path) {
 
 absl::StatusOr<Dataset> ReadIdx(const std::string& images_path,
                                 const std::string& labels_path) {
-  ATTUNE_ASSIGN_OR_RETURN(Pixels images, ReadIdxImages(images_path));
+  ATTUNE_ASSIGN_OR_RETURN(IdxImages images, ReadIdxImages(images_path));
   ATTUNE_ASSIGN_OR_RETURN(const std::vector<uint8_t> labels,
                           ReadIdxLabels(labels_path));
-  if (images.cols() != static_cast<int64_t>(labels.size())) {
+  if (images.pixels.cols() != static_cast<int64_t>(labels.size())) {
     return absl::DataLossError(
-        absl::StrCat("reading ", labels_path, ": expected ", images.cols(),
-                     " labels, one for each image of ", images_path, ", found ",
-                     labels.size()));
+        absl::StrCat("reading ", labels_path, ": expected ",
+                     images.pixels.cols(), " labels, one for each image of ",
+                     images_path, ", found ", labels.size()));
   }
   Dataset dataset;
   dataset.labels.assign(labels.begin(), labels.end());
@@ -198,7 +200,8 @@ absl::StatusOr<Dataset> ReadIdx(const std::string& images_path,
   for (int i = 0; i < classes; ++i) {
     dataset.classes.push_back(absl::StrCat(i));
   }
-  dataset.inputs = std::move(images);
+  dataset.inputs = std::move(images.pixels);
+  dataset.image = images.shape;
   return dataset;
 }
 

@@ -10,6 +10,11 @@
 
 namespace attune::nn {
 
+struct IdxImages {
+  Pixels pixels;
+  ImageShape shape;  // one channel
+};
+
 // The format of MNIST and its kin, plain or compressed by gzip: two bytes 0, a
 // type (8: unsigned byte), the number of dimensions, each dimension in four
 // bytes, the greatest first, and the values.
@@ -17,7 +22,7 @@ namespace attune::nn {
 // NOT_FOUND if there is no such file; DATA_LOSS, saying what was expected and
 // what was found, if it is truncated, goes on after its end, or holds something
 // else.
-absl::StatusOr<Pixels> ReadIdxImages(const std::string& path);
+absl::StatusOr<IdxImages> ReadIdxImages(const std::string& path);
 absl::StatusOr<std::vector<uint8_t>> ReadIdxLabels(const std::string& path);
 
 // Both, which must be of the same number, as a dataset whose classes are named

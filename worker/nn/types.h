@@ -28,6 +28,18 @@ using ConstVectorView = Eigen::Map<const Vector>;
 
 enum class Mode { kTrain, kEval };
 
+// How a column of features is an image: feature (channel * height + y) * width
+// + x. All 0: it is none.
+struct ImageShape {
+  int64_t channels = 0;
+  int64_t height = 0;
+  int64_t width = 0;
+
+  bool is_image() const { return channels > 0; }
+  int64_t size() const { return channels * height * width; }
+  friend bool operator==(const ImageShape&, const ImageShape&) = default;
+};
+
 // Memory that grows to the largest matrix asked of it and is then used again,
 // so that the last, smaller batch of an epoch allocates nothing.
 class Buffer {

@@ -58,6 +58,27 @@ TEST(BatchesTest, ScalesNumbersFeatureByFeature) {
   EXPECT_EQ(Matrix(batches.Get(0).inputs), expected);
 }
 
+TEST(BatchesTest, GathersTheTargetsOfARegression) {
+  Dataset dataset;
+  dataset.inputs = Matrix(Matrix::Zero(2, 3));
+  Matrix targets(1, 3);
+  targets << 5.0, 6.0, 7.0;
+  dataset.targets = targets;
+  const Scaling one = {.scale = Vector::Ones(2), .offset = Vector::Zero(2)};
+  Batches batches(&dataset, one, {2, 0}, {.batch_size = 2});
+  const Batches::Batch batch = batches.Get(0);
+  Matrix expected(1, 2);
+  expected << 7.0, 5.0;
+  EXPECT_EQ(Matrix(batch.targets), expected);
+  EXPECT_TRUE(batch.labels.empty());
+}
+
+TEST(BatchesTest, AClassificationHasNoTargets) {
+  const Dataset dataset = Images();
+  Batches batches(&dataset, kHalf, {7, 3}, {.batch_size = 2});
+  EXPECT_EQ(batches.Get(0).targets.size(), 0);
+}
+
 TEST(BatchesTest, TheLastOneIsSmaller) {
   const Dataset dataset = Images();
   Batches batches(&dataset, kHalf, {0, 1, 2, 3, 4, 5, 6}, {.batch_size = 3});

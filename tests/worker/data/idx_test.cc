@@ -39,16 +39,18 @@ const std::string& TwoImages() {
 }
 
 TEST_F(IdxTest, ReadsImages) {
-  const Pixels pixels = ReadIdxImages(Write("images", TwoImages())).value();
+  const IdxImages images = ReadIdxImages(Write("images", TwoImages())).value();
+  const Pixels& pixels = images.pixels;
   EXPECT_EQ(pixels.rows(), 6);
   EXPECT_EQ(pixels.cols(), 2);
   EXPECT_EQ(pixels(1, 0), 'b');
   EXPECT_EQ(pixels(0, 1), 'g');
+  EXPECT_EQ(images.shape, (ImageShape{.channels = 1, .height = 2, .width = 3}));
 }
 
 TEST_F(IdxTest, ReadsCompressedFiles) {
   WriteGzip(Path("images.gz"), TwoImages());
-  const Pixels pixels = ReadIdxImages(Path("images.gz")).value();
+  const Pixels pixels = ReadIdxImages(Path("images.gz")).value().pixels;
   EXPECT_EQ(pixels(5, 1), 'l');
 }
 
@@ -58,6 +60,8 @@ TEST_F(IdxTest, JoinsImagesAndLabels) {
               Write("labels", IdxBytes({2}, std::string("\x02\x00", 2))))
           .value();
   EXPECT_THAT(dataset.labels, ElementsAre(2, 0));
+  EXPECT_EQ(dataset.image,
+            (ImageShape{.channels = 1, .height = 2, .width = 3}));
   EXPECT_THAT(dataset.classes, ElementsAre("0", "1", "2"));
 }
 
