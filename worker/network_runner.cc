@@ -149,7 +149,9 @@ class NetworkRun : public TrialRun {
       loss_sum += loss * static_cast<double>(logits.cols());
       network_.Backward(
           nn::ConstMatrixView(grad.data(), grad.rows(), grad.cols()));
-      optimizer_->Step(network_.grads(), nn::LearningRate(schedule_, step_),
+      optimizer_->Step(network_.grads(),
+                       {.learning_rate = nn::LearningRate(schedule_, step_),
+                        .momentum = config_.momentum},
                        network_.params());
       ++step_;
     }
