@@ -19,6 +19,7 @@ namespace attune::nn {
 struct OptimizerCase {
   std::string name;  // CamelCase
   std::function<std::unique_ptr<Optimizer>()> make;
+  double momentum = 0.0;
   // For each function the rate and the steps within which its minimum is
   // reached from the usual starting point.
   struct Budget {
@@ -32,6 +33,9 @@ struct OptimizerCase {
 
 class OptimizerContract : public testing::TestWithParam<OptimizerCase> {
  protected:
+  static constexpr StepSettings kStep = {.learning_rate = 0.01,
+                                         .momentum = 0.9};
+
   // How far from `minimum` a descent from `start` ends. The rate falls to a
   // hundredth along the way: rules that normalise the gradient never rest at a
   // constant one.
@@ -42,7 +46,10 @@ class OptimizerContract : public testing::TestWithParam<OptimizerCase> {
     for (int64_t i = 0; i < budget.steps; ++i) {
       const double done =
           static_cast<double>(i) / static_cast<double>(budget.steps);
-      optimizer->Step(gradient(x), budget.rate * std::pow(1e-2, done), x);
+      optimizer->Step(gradient(x),
+                      {.learning_rate = budget.rate * std::pow(1e-2, done),
+                       .momentum = GetParam().momentum},
+                      x);
     }
     return (x - minimum).norm();
   }
@@ -72,7 +79,7 @@ TEST_P(OptimizerContract, ReachesTheMinimumOfRosenbrock) {
 TEST_P(OptimizerContract, DoesNothingWithoutAGradient) {
   const std::unique_ptr<Optimizer> optimizer = GetParam().make();
   Vector x = Vector::LinSpaced(7, -1.0, 1.0);
-  optimizer->Step(Vector::Zero(7), 0.1, x);
+  optimizer->Step(Vector::Zero(7), kStep, x);
   EXPECT_EQ(x, Vector(Vector::LinSpaced(7, -1.0, 1.0)));
 }
 
@@ -85,8 +92,8 @@ TEST_P(OptimizerContract, TreatsEveryParameterAlike) {
   Rng rng(1);
   for (int i = 0; i < 10; ++i) {
     const double g = rng.Normal();
-    together->Step(Vector::Constant(1027, g), 0.01, many);
-    alone->Step(Vector::Constant(1, g), 0.01, one);
+    together->Step(Vector::Constant(1027, g), kStep, many);
+    alone->Step(Vector::Constant(1, g), kStep, one);
   }
   EXPECT_LT((many.array() - one[0]).abs().maxCoeff(), 1e-15);
 }
@@ -98,7 +105,7 @@ TEST_P(OptimizerContract, GoesOnFromSavedSlots) {
   const auto gradient = [&rng] {
     return Vector(Vector::NullaryExpr(4, [&rng] { return rng.Normal(); }));
   };
-  for (int i = 0; i < 5; ++i) first->Step(gradient(), 0.01, x);
+  for (int i = 0; i < 5; ++i) first->Step(gradient(), kStep, x);
   const std::unique_ptr<Optimizer> second = GetParam().make();
   const std::vector<Vector*> from = first->slots();
   const std::vector<Vector*> to = second->slots();
@@ -107,8 +114,8 @@ TEST_P(OptimizerContract, GoesOnFromSavedSlots) {
   Vector y = x;
   for (int i = 0; i < 5; ++i) {
     const Vector g = gradient();
-    first->Step(g, 0.01, x);
-    second->Step(g, 0.01, y);
+    first->Step(g, kStep, x);
+    second->Step(g, kStep, y);
   }
   EXPECT_EQ(x, y);
 }

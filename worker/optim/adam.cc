@@ -6,7 +6,7 @@
 
 namespace attune::nn {
 
-void Adam::Step(const Vector& grads, double learning_rate, Vector& params) {
+void Adam::Step(const Vector& grads, const StepSettings& step, Vector& params) {
   ATTUNE_CHECK(grads.size() == params.size());
   if (mean_.size() == 0) {
     mean_ = Vector::Zero(params.size());
@@ -18,7 +18,7 @@ void Adam::Step(const Vector& grads, double learning_rate, Vector& params) {
   const bool correct = options_.bias_correction;
   const double mean_bias = correct ? 1.0 - std::pow(options_.beta1, t) : 1.0;
   const double square_bias = correct ? 1.0 - std::pow(options_.beta2, t) : 1.0;
-  const auto rate = static_cast<Scalar>(learning_rate / mean_bias);
+  const auto rate = static_cast<Scalar>(step.learning_rate / mean_bias);
   const auto square_scale = static_cast<Scalar>(1.0 / square_bias);
   const auto beta1 = static_cast<Scalar>(options_.beta1);
   const auto beta2 = static_cast<Scalar>(options_.beta2);

@@ -25,7 +25,8 @@ class Adam : public Optimizer {
  public:
   explicit Adam(const AdamOptions& options) : options_(options) {}
   absl::string_view name() const override { return "adam"; }
-  void Step(const Vector& grads, double learning_rate, Vector& params) override;
+  void Step(const Vector& grads, const StepSettings& step,
+            Vector& params) override;
   std::vector<Vector*> slots() override {
     return {&mean_, &mean_square_, &steps_};
   }

@@ -9,12 +9,8 @@ namespace attune::nn {
 
 std::unique_ptr<Optimizer> MakeOptimizer(const NetworkConfig& config) {
   if (config.optimizer == "sgd") return std::make_unique<Sgd>();
-  if (config.optimizer == "momentum") {
-    return std::make_unique<Momentum>(config.momentum);
-  }
-  if (config.optimizer == "nesterov") {
-    return std::make_unique<Nesterov>(config.momentum);
-  }
+  if (config.optimizer == "momentum") return std::make_unique<Momentum>();
+  if (config.optimizer == "nesterov") return std::make_unique<Nesterov>();
   if (config.optimizer == "rmsprop") {
     return std::make_unique<Rmsprop>(
         RmspropOptions{.rho = config.rho,

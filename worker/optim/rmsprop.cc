@@ -6,10 +6,11 @@
 
 namespace attune::nn {
 
-void Rmsprop::Step(const Vector& grads, double learning_rate, Vector& params) {
+void Rmsprop::Step(const Vector& grads, const StepSettings& step,
+                   Vector& params) {
   ATTUNE_CHECK(grads.size() == params.size());
   if (mean_square_.size() == 0) mean_square_ = Vector::Zero(params.size());
-  const auto rate = static_cast<Scalar>(learning_rate);
+  const auto rate = static_cast<Scalar>(step.learning_rate);
   const auto rho = static_cast<Scalar>(options_.rho);
   const auto rest = static_cast<Scalar>(1.0 - options_.rho);
   // One formula for both places of epsilon; the other one is 0.

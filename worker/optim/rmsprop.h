@@ -22,7 +22,8 @@ class Rmsprop : public Optimizer {
  public:
   explicit Rmsprop(const RmspropOptions& options) : options_(options) {}
   absl::string_view name() const override { return "rmsprop"; }
-  void Step(const Vector& grads, double learning_rate, Vector& params) override;
+  void Step(const Vector& grads, const StepSettings& step,
+            Vector& params) override;
   std::vector<Vector*> slots() override { return {&mean_square_}; }
 
  private:

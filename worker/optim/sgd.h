@@ -13,7 +13,8 @@ namespace attune::nn {
 class Sgd : public Optimizer {
  public:
   absl::string_view name() const override { return "sgd"; }
-  void Step(const Vector& grads, double learning_rate, Vector& params) override;
+  void Step(const Vector& grads, const StepSettings& step,
+            Vector& params) override;
   std::vector<Vector*> slots() override { return {}; }
 };
 
@@ -23,13 +24,12 @@ class Sgd : public Optimizer {
 // agree for a constant rho only.
 class Momentum : public Optimizer {
  public:
-  explicit Momentum(double momentum) : momentum_(momentum) {}
   absl::string_view name() const override { return "momentum"; }
-  void Step(const Vector& grads, double learning_rate, Vector& params) override;
+  void Step(const Vector& grads, const StepSettings& step,
+            Vector& params) override;
   std::vector<Vector*> slots() override { return {&velocity_}; }
 
  private:
-  const double momentum_;
   Vector velocity_;
 };
 
@@ -40,13 +40,12 @@ class Momentum : public Optimizer {
 //   v <- alpha v - rho g,  theta <- theta + alpha v - rho g
 class Nesterov : public Optimizer {
  public:
-  explicit Nesterov(double momentum) : momentum_(momentum) {}
   absl::string_view name() const override { return "nesterov"; }
-  void Step(const Vector& grads, double learning_rate, Vector& params) override;
+  void Step(const Vector& grads, const StepSettings& step,
+            Vector& params) override;
   std::vector<Vector*> slots() override { return {&velocity_}; }
 
  private:
-  const double momentum_;
   Vector velocity_;
 };
 

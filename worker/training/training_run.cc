@@ -96,7 +96,9 @@ double TrainingRun::TrainBatch(const nn::Batches::Batch& batch) {
   if (!std::isfinite(loss)) return loss;
   last_loss_ = loss;
   network_.Backward(grad_.View(logits.rows(), logits.cols()));
-  optimizer_->Step(network_.grads(), nn::LearningRate(schedule_, step_),
+  optimizer_->Step(network_.grads(),
+                   {.learning_rate = nn::LearningRate(schedule_, step_),
+                    .momentum = config_.momentum},
                    network_.params());
   ++step_;
   return loss;

@@ -22,7 +22,7 @@ TEST(AdamTest, IsThePapersAlgorithm) {
   Rng rng(3);
   for (int t = 1; t <= 50; ++t) {
     const double g = rng.Normal();
-    adam.Step(Vector::Constant(1, g), 0.01, theta);
+    adam.Step(Vector::Constant(1, g), {.learning_rate = 0.01}, theta);
     e.m = 0.8 * e.m + 0.2 * g;
     e.s = 0.99 * e.s + 0.01 * g * g;
     const double m_hat = e.m / (1.0 - std::pow(0.8, t));
@@ -36,7 +36,7 @@ TEST(AdamTest, CorrectsBiasInsideTheRootToo) {
   Adam adam({.beta2 = 0.99, .epsilon = 1e-2, .epsilon_inside_root = true});
   Vector theta = Vector::Ones(1);
   // In the first step m' = g and s' = g^2 whatever the betas.
-  adam.Step(Vector::Constant(1, 0.3), 0.01, theta);
+  adam.Step(Vector::Constant(1, 0.3), {.learning_rate = 0.01}, theta);
   EXPECT_NEAR(theta[0], 1.0 - 0.01 * 0.3 / std::sqrt(0.09 + 1e-2), 1e-15);
 }
 
@@ -53,7 +53,7 @@ TEST(AdamTest, IsTheLecturesRuleWithItsSettings) {
   Rng rng(4);
   for (int t = 1; t <= 50; ++t) {
     const double g = rng.Normal();
-    adam.Step(Vector::Constant(1, g), 0.01, theta);
+    adam.Step(Vector::Constant(1, g), {.learning_rate = 0.01}, theta);
     e.m = 0.9 * e.m + 0.1 * g;
     e.s = 0.99 * e.s + 0.01 * g * g;
     e.theta += -0.01 * e.m / std::sqrt(e.s + 1e-10);
@@ -66,7 +66,7 @@ TEST(AdamTest, FirstStepIsAsLongAsTheRate) {
   Vector theta = Vector::Zero(2);
   Vector g(2);
   g << 1e-3, -1e3;
-  adam.Step(g, 0.01, theta);
+  adam.Step(g, {.learning_rate = 0.01}, theta);
   EXPECT_NEAR(theta[0], -0.01, 1e-6);
   EXPECT_NEAR(theta[1], 0.01, 1e-6);
 }

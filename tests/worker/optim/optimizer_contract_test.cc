@@ -18,14 +18,16 @@ const OptimizerCase kSgd = {
 };
 const OptimizerCase kMomentum = {
     .name = "Momentum",
-    .make = [] { return std::make_unique<Momentum>(0.9); },
+    .make = [] { return std::make_unique<Momentum>(); },
+    .momentum = 0.9,
     .sphere = {.rate = 0.1, .steps = 300},
     .ravine = {.rate = 0.03, .steps = 300},
     .rosenbrock = {.rate = 0.0005, .steps = 20'000},
 };
 const OptimizerCase kNesterov = {
     .name = "Nesterov",
-    .make = [] { return std::make_unique<Nesterov>(0.9); },
+    .make = [] { return std::make_unique<Nesterov>(); },
+    .momentum = 0.9,
     .sphere = {.rate = 0.1, .steps = 300},
     .ravine = {.rate = 0.02, .steps = 300},
     .rosenbrock = {.rate = 0.0005, .steps = 20'000},

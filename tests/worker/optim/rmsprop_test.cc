@@ -17,7 +17,7 @@ double Distance(const RmspropOptions& options, bool inside) {
   Rng rng(3);
   for (int step = 0; step < 50; ++step) {
     const double g = rng.Normal();
-    rmsprop.Step(Vector::Constant(1, g), 0.01, theta);
+    rmsprop.Step(Vector::Constant(1, g), {.learning_rate = 0.01}, theta);
     s = options.rho * s + (1.0 - options.rho) * g * g;
     expected -= 0.01 * g /
                 (inside ? std::sqrt(s + options.epsilon)

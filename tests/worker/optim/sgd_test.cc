@@ -16,17 +16,18 @@ double Rate(int step) { return 0.1 / (1 + step); }
 TEST(SgdTest, StepsAgainstTheGradient) {
   Sgd sgd;
   Vector theta = Vector::Ones(6);
-  sgd.Step(Gradient(0), 0.25, theta);
+  sgd.Step(Gradient(0), {.learning_rate = 0.25}, theta);
   EXPECT_LT((theta - (Vector::Ones(6) - 0.25 * Gradient(0))).norm(), 1e-15);
 }
 
 TEST(MomentumTest, IsAlgorithm82) {
-  Momentum momentum(0.8);
+  Momentum momentum;
   Vector theta = Vector::Ones(6);
   Vector expected = theta;
   Vector v = Vector::Zero(6);
   for (int step = 0; step < 20; ++step) {
-    momentum.Step(Gradient(step), Rate(step), theta);
+    momentum.Step(Gradient(step),
+                  {.learning_rate = Rate(step), .momentum = 0.8}, theta);
     v = 0.8 * v - Rate(step) * Gradient(step);
     expected += v;
   }
@@ -36,12 +37,13 @@ TEST(MomentumTest, IsAlgorithm82) {
 // v <- alpha v + g, theta <- theta - rho v, as other libraries have it.
 TEST(MomentumTest, AgreesWithTheOtherFormForAConstantRateOnly) {
   const auto distance = [](auto rate_of) {
-    Momentum momentum(0.8);
+    Momentum momentum;
     Vector theta = Vector::Ones(6);
     Vector expected = theta;
     Vector v = Vector::Zero(6);
     for (int step = 0; step < 20; ++step) {
-      momentum.Step(Gradient(step), rate_of(step), theta);
+      momentum.Step(Gradient(step),
+                    {.learning_rate = rate_of(step), .momentum = 0.8}, theta);
       v = 0.8 * v + Gradient(step);
       expected -= rate_of(step) * v;
     }
@@ -56,13 +58,14 @@ TEST(MomentumTest, AgreesWithTheOtherFormForAConstantRateOnly) {
 TEST(NesterovTest, IsAlgorithm83SeenFromWhereTheGradientIsTaken) {
   const double alpha = 0.9;
   const double rate = 0.01;
-  Nesterov nesterov(alpha);
+  Nesterov nesterov;
   Vector ahead(2);
   ahead << 5.0, 1.0;
   Vector theta = ahead;
   Vector v = Vector::Zero(2);
   for (int step = 0; step < 30; ++step) {
-    nesterov.Step(RavineGradient(ahead), rate, ahead);
+    nesterov.Step(RavineGradient(ahead),
+                  {.learning_rate = rate, .momentum = alpha}, ahead);
     v = alpha * v - rate * RavineGradient(theta + alpha * v);
     theta += v;
   }
@@ -73,11 +76,13 @@ TEST(MomentumTest, BeatsPlainDescentInTheRavine) {
   const auto distance = [](Optimizer& optimizer, double rate) {
     Vector x(2);
     x << 5.0, 1.0;
-    for (int i = 0; i < 100; ++i) optimizer.Step(RavineGradient(x), rate, x);
+    for (int i = 0; i < 100; ++i)
+      optimizer.Step(RavineGradient(x),
+                     {.learning_rate = rate, .momentum = 0.8}, x);
     return x.norm();
   };
   Sgd sgd;
-  Momentum momentum(0.8);
+  Momentum momentum;
   EXPECT_LT(distance(momentum, 0.03), 0.01 * distance(sgd, 0.03));
 }
 
