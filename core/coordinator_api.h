@@ -36,8 +36,8 @@ struct Assignment {
   // that are not active in this trial included.
   std::vector<std::string> parameter_order;
   Task task;
-  std::vector<std::string> metrics;  // the objectives', in order
-  uint64_t seed = 0;                 // of this trial, the same in every attempt
+  std::vector<Objective> objectives;
+  uint64_t seed = 0;              // of this trial, the same in every attempt
   uint64_t study_seed = 0;        // for what all trials share, e.g. the split
   absl::Duration lease_duration;  // a lease lasts that long after each renewal
 };

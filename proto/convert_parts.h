@@ -51,6 +51,10 @@ absl::Time ReadTime(const google::protobuf::Timestamp& time,
                     absl::string_view field, Problems& violations);
 void WriteTime(absl::Time time, google::protobuf::Timestamp& out);
 
+Objective ReadObjective(const pb::Objective& objective, absl::string_view field,
+                        Problems& violations);
+pb::Objective WriteObjective(const Objective& objective);
+
 Task ReadTask(const pb::Task& task, Problems& violations);
 // Leaves `out` unset for std::monostate.
 void WriteTask(const Task& task, pb::Task& out);

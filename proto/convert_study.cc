@@ -19,6 +19,42 @@
 
 // Studies and what they are made of.
 namespace attune {
+namespace convert {
+
+pb::Objective WriteObjective(const Objective& objective) {
+  pb::Objective out;
+  out.set_metric(objective.metric);
+  out.set_goal(objective.goal == Goal::kMinimize ? pb::GOAL_MINIMIZE
+                                                 : pb::GOAL_MAXIMIZE);
+  return out;
+}
+
+Objective ReadObjective(const pb::Objective& objective, absl::string_view field,
+                        Problems& violations) {
+  Objective result{.metric = objective.metric()};
+  switch (objective.goal()) {
+    case pb::GOAL_MINIMIZE:
+      break;
+    case pb::GOAL_MAXIMIZE:
+      result.goal = Goal::kMaximize;
+      break;
+    case pb::GOAL_UNSPECIFIED:
+      violations.push_back(
+          {.field = Join(field, "goal"),
+           .description = "found none, expected minimize or maximize"});
+      break;
+    default:
+      violations.push_back(
+          {.field = Join(field, "goal"),
+           .description =
+               absl::StrCat("found the unknown goal ", int{objective.goal()},
+                            ", expected minimize or maximize")});
+  }
+  return result;
+}
+
+}  // namespace convert
+
 namespace {
 
 using convert::Join;
@@ -56,14 +92,6 @@ pb::Study::State ToProto(StudyState state) {
       return pb::Study::COMPLETED;
   }
   return pb::Study::STATE_UNSPECIFIED;
-}
-
-pb::Objective ToProto(const Objective& objective) {
-  pb::Objective out;
-  out.set_metric(objective.metric);
-  out.set_goal(objective.goal == Goal::kMinimize ? pb::GOAL_MINIMIZE
-                                                 : pb::GOAL_MAXIMIZE);
-  return out;
 }
 
 void WriteList(const std::vector<ParameterValue>& values, ValueList& out) {
@@ -129,7 +157,7 @@ void WriteRules(const StudySpec& spec, pb::StudySpec& out) {
     to.set_min_trials(median->min_trials);
     to.set_warmup_steps(median->warmup_steps);
     if (median->metric.has_value()) {
-      *to.mutable_metric() = ToProto(*median->metric);
+      *to.mutable_metric() = convert::WriteObjective(*median->metric);
     }
   }
 }
@@ -166,30 +194,6 @@ Scale ReadScale(pb::Scale scale, absl::string_view field,
        .description = absl::StrCat("found the unknown scale ", int{scale},
                                    ", expected linear, log or reverse_log")});
   return Scale::kLinear;
-}
-
-Objective ReadObjective(const pb::Objective& objective, absl::string_view field,
-                        Problems& violations) {
-  Objective result{.metric = objective.metric()};
-  switch (objective.goal()) {
-    case pb::GOAL_MINIMIZE:
-      break;
-    case pb::GOAL_MAXIMIZE:
-      result.goal = Goal::kMaximize;
-      break;
-    case pb::GOAL_UNSPECIFIED:
-      violations.push_back(
-          {.field = Join(field, "goal"),
-           .description = "found none, expected minimize or maximize"});
-      break;
-    default:
-      violations.push_back(
-          {.field = Join(field, "goal"),
-           .description =
-               absl::StrCat("found the unknown goal ", int{objective.goal()},
-                            ", expected minimize or maximize")});
-  }
-  return result;
 }
 
 std::vector<ParameterValue> ReadList(const ValueList& values,
@@ -292,8 +296,8 @@ Stopping ReadStopping(const pb::Stopping& stopping, Problems& violations) {
                                           : median.min_trials(),
                         .warmup_steps = median.warmup_steps()};
   if (median.has_metric()) {
-    result.metric =
-        ReadObjective(median.metric(), "stopping.median.metric", violations);
+    result.metric = convert::ReadObjective(
+        median.metric(), "stopping.median.metric", violations);
   }
   return result;
 }
@@ -317,7 +321,8 @@ std::vector<Objective> ReadObjectives(const pb::StudySpec& spec,
     const std::string field = spec.objectives_size() == 1
                                   ? "objective"
                                   : absl::StrCat("objectives[", i, "]");
-    result.push_back(ReadObjective(spec.objectives(i), field, violations));
+    result.push_back(
+        convert::ReadObjective(spec.objectives(i), field, violations));
   }
   return result;
 }
@@ -394,7 +399,7 @@ pb::StudySpec ToProto(const StudySpec& spec) {
   ATTUNE_CHECK(spec.seed <= uint64_t{std::numeric_limits<int64_t>::max()});
   pb::StudySpec out;
   for (const Objective& objective : spec.objectives) {
-    *out.add_objectives() = ToProto(objective);
+    *out.add_objectives() = convert::WriteObjective(objective);
   }
   WriteSpace(spec.space, *out.mutable_search_space());
   WriteRules(spec, out);

@@ -44,7 +44,9 @@ void WriteLease(const Assignment& assignment, pb::Lease& out) {
   if (!std::holds_alternative<std::monostate>(assignment.task)) {
     convert::WriteTask(assignment.task, *out.mutable_task());
   }
-  for (const std::string& metric : assignment.metrics) out.add_metrics(metric);
+  for (const Objective& objective : assignment.objectives) {
+    *out.add_objectives() = convert::WriteObjective(objective);
+  }
   // All 64 bits are used; the sign has no meaning.
   out.set_seed(static_cast<int64_t>(assignment.seed));
   out.set_study_seed(static_cast<int64_t>(assignment.study_seed));
@@ -53,6 +55,17 @@ void WriteLease(const Assignment& assignment, pb::Lease& out) {
   for (const std::string& name : assignment.parameter_order) {
     out.add_parameter_order(name);
   }
+}
+
+std::vector<Objective> ReadObjectives(const pb::Lease& lease,
+                                      const std::string& field,
+                                      Problems& violations) {
+  std::vector<Objective> objectives;
+  for (const pb::Objective& objective : lease.objectives()) {
+    objectives.push_back(convert::ReadObjective(
+        objective, Join(field, "objectives"), violations));
+  }
+  return objectives;
 }
 
 Assignment ReadLease(const pb::Lease& lease, const std::string& field,
@@ -74,7 +87,7 @@ Assignment ReadLease(const pb::Lease& lease, const std::string& field,
       .parameter_order = {lease.parameter_order().begin(),
                           lease.parameter_order().end()},
       .task = convert::ReadTask(lease.task(), violations),
-      .metrics = {lease.metrics().begin(), lease.metrics().end()},
+      .objectives = ReadObjectives(lease, field, violations),
       .seed = static_cast<uint64_t>(lease.seed()),
       .study_seed = static_cast<uint64_t>(lease.study_seed()),
       .lease_duration = convert::ReadDuration(

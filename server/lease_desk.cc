@@ -164,14 +164,12 @@ Assignment LeaseDesk::MakeAssignment(TrialId id) const {
                            .study = spec.name,
                            .parameters = trial.parameters,
                            .task = spec.task,
+                           .objectives = spec.objectives,
                            .seed = TrialSeed(spec.seed, id.number),
                            .study_seed = spec.seed,
                            .lease_duration = book_->lease_duration()};
   for (const ParameterSpec& parameter : spec.space.parameters) {
     assignment.parameter_order.push_back(parameter.name);
-  }
-  for (const Objective& objective : spec.objectives) {
-    assignment.metrics.push_back(objective.metric);
   }
   return assignment;
 }

@@ -124,6 +124,7 @@ const std::vector<FolderRule>& FolderRules() {
       {"worker/nn/", {"core/random.h", "core/check.h", "worker/nn/"}},
       {"worker/optim/", {"core/", "worker/nn/types.h", "worker/optim/"}},
       {"worker/data/", {"core/", "worker/nn/types.h", "worker/data/"}},
+      {"worker/artifacts/", {"core/", "worker/artifacts/"}},
       {"worker/training/", {"core/", "worker/"}},
       {"server/", {"core/", "proto/", "storage/", "server/"}},
       {"worker/", {"core/", "proto/", "worker/"}},
@@ -168,9 +169,9 @@ const std::vector<LibraryRule>& LibraryRules() {
       {"<Eigen/",
        {"server/search/", "worker/nn/", "worker/optim/", "worker/data/"}},
       {"<spdlog/", {"core/log.cc"}},
-      {"<nlohmann/", {"storage/", "client/"}},
+      {"<nlohmann/", {"storage/", "client/", "worker/artifacts/"}},
       {"<yaml-cpp/", {"client/study_file", "client/yaml"}},
-      {"<zlib.h", {"worker/data/"}},
+      {"<zlib.h", {"worker/artifacts/", "worker/data/"}},
       {"<regex", {}},
   };
   return rules;

@@ -9,7 +9,8 @@ function(attune_engine_library name folder)
   add_library(${name} SHARED ${attune_engine_sources})
   attune_compile(${name})
   target_link_libraries(${name} PUBLIC attune_core
-                                PRIVATE Eigen3::Eigen ZLIB::ZLIB)
+                                PRIVATE attune_artifacts Eigen3::Eigen
+                                        ZLIB::ZLIB)
   target_compile_definitions(${name} PRIVATE EIGEN_DONT_PARALLELIZE
     # A product's packed copies: on the stack, not anew from the heap.
     EIGEN_STACK_ALLOCATION_LIMIT=1048576)
@@ -56,7 +57,7 @@ set(CMAKE_BUILD_WITH_INSTALL_RPATH ON)
 if(ATTUNE_TESTS)
   attune_library(attune_nn_double
     SOURCES ${attune_training_sources} ${attune_nn_sources}
-    PUBLIC attune_core Eigen3::Eigen
+    PUBLIC attune_core attune_artifacts Eigen3::Eigen
     PRIVATE ZLIB::ZLIB)
   target_compile_definitions(attune_nn_double PUBLIC
     ATTUNE_NN_SCALAR=double EIGEN_DONT_PARALLELIZE

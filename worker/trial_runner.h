@@ -22,6 +22,10 @@ class TrialRun {
   // diverge are an outcome (Diverged); a disk that fails is an error.
   virtual absl::StatusOr<std::variant<Measurement, Outcome>> Advance(
       std::stop_token stop) = 0;
+
+  // The coordinator has taken the trial's end, and nobody will run it again:
+  // what was kept to go on from may go.
+  virtual void Conclude() {}
 };
 
 // Runs one kind of task. A run is pulled, step by step, by its caller, who

@@ -38,7 +38,6 @@ absl::Time TrialSession::Step(const std::stop_token& stop) {
   if (hand_back_) return Release();
   if (stop_early_) {
     outcome_ = Stopped{};
-    run_.reset();
     return Finish();
   }
   if (pending_.size() >= options_.max_pending && !Report(0)) {
@@ -103,7 +102,6 @@ void TrialSession::Train(const std::stop_token& stop) {
   } else {
     outcome_ = std::get<Outcome>(*std::move(news));
   }
-  if (outcome_.has_value()) run_.reset();  // its memory is not needed any more
 }
 
 bool TrialSession::Report(size_t keep) {
@@ -141,10 +139,18 @@ absl::Time TrialSession::Finish() {
   if (status.ok()) {
     end_ = SessionEnd::kDelivered;
     pending_.clear();
+    Conclude();
   } else {
     Refused(status, "FinishTrial");
   }
   return context_.clock->Now();
+}
+
+void TrialSession::Conclude() {
+  // What is broken may get another attempt.
+  const bool may_return = std::holds_alternative<Broken>(*outcome_);
+  if (run_ != nullptr && !may_return) run_->Conclude();
+  run_.reset();
 }
 
 absl::Time TrialSession::Release() {

@@ -88,6 +88,7 @@ class TrialSession {
   // call fails. Returns whether it got there.
   bool Report(size_t keep);
   absl::Time Finish();
+  void Conclude();
   absl::Time Release();
   // After any call: whether there was an answer. If not, sets the next try.
   bool Answered(const absl::Status& status);
@@ -99,7 +100,7 @@ class TrialSession {
   const SessionContext context_;
   Backoff backoff_;
 
-  std::unique_ptr<TrialRun> run_;  // while it trains
+  std::unique_ptr<TrialRun> run_;  // from its start until its end is delivered
   std::vector<Measurement> pending_;
   std::optional<Outcome> outcome_;
   bool hand_back_ = false;

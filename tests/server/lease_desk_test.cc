@@ -48,7 +48,7 @@ TEST_F(LeaseDeskTest, AnAssignmentHasAllThatIsNeededToRunIt) {
   EXPECT_EQ(trial.study, "test-study");
   EXPECT_EQ(trial.task, spec.task);
   EXPECT_THAT(trial.parameter_order, ElementsAre("x", "a"));
-  EXPECT_THAT(trial.metrics, ElementsAre("value"));
+  EXPECT_THAT(trial.objectives, ElementsAre(Objective{.metric = "value"}));
   EXPECT_EQ(trial.study_seed, spec.seed);
   EXPECT_EQ(trial.seed >> 63, 0U);
   EXPECT_EQ(trial.lease_duration, options_.lease_duration);

@@ -56,7 +56,8 @@ TEST_F(WorkerServiceTest, ATrialIsLeasedReportedAndCompleted) {
   EXPECT_EQ(lease.worker(), "w-1");
   EXPECT_EQ(lease.trial(), "studies/s/trials/1");
   EXPECT_EQ(lease.task().function().name(), "sphere");
-  EXPECT_THAT(lease.metrics(), ElementsAre("value"));
+  ASSERT_EQ(lease.objectives_size(), 1);
+  EXPECT_EQ(lease.objectives(0).metric(), "value");
   EXPECT_TRUE(lease.parameters().values().contains("x"));
   EXPECT_EQ(lease.lease_duration().seconds(), 60);
   EXPECT_EQ(lease.study_seed(), 1);

@@ -16,7 +16,7 @@ namespace {
 class SimRun : public TrialRun {
  public:
   SimRun(const Assignment& assignment, Rng rng)
-      : metric_(assignment.metrics.front()),
+      : metric_(assignment.objectives.front().metric),
         rng_(rng),
         steps_(1 + static_cast<int64_t>(rng_.Below(8))),
         kind_(rng_.Below(20)) {

@@ -35,7 +35,7 @@ inline Assignment MakeAssignment(int64_t number,
   assignment.parameters = {{"x", 0.5}};
   assignment.parameter_order = {"x"};
   assignment.task = FunctionTask{"sphere"};
-  assignment.metrics = {"value"};
+  assignment.objectives = {{.metric = "value"}};
   assignment.lease_duration = absl::Seconds(60);
   return assignment;
 }

@@ -23,6 +23,7 @@ struct ScriptedRunner : public TrialRunner {
   std::function<void(int64_t)> before_step = [](int64_t) {};
   int starts = 0;
   int64_t advanced = 0;  // steps, over all trials
+  int concluded = 0;     // trials
 
   absl::StatusOr<std::unique_ptr<TrialRun>> Start(const Assignment&) override {
     ++starts;
@@ -47,6 +48,8 @@ struct ScriptedRunner : public TrialRunner {
       ++runner_->advanced;
       return Measurement{.step = step_, .metrics = {{"value", 1.0}}};
     }
+
+    void Conclude() override { ++runner_->concluded; }
 
    private:
     ScriptedRunner* runner_;

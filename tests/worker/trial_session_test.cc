@@ -216,6 +216,29 @@ TEST_F(TrialSessionTest, DeliversAnOutcomeInsteadOfHandingBack) {
   EXPECT_THAT(coordinator_.released, IsEmpty());
 }
 
+TEST_F(TrialSessionTest, ConcludesARunWhoseEndIsTaken) {
+  coordinator_.finish_failures = {{Away()}};
+  Step(4);
+  EXPECT_EQ(runner_.concluded, 0);
+  Step();
+  EXPECT_EQ(runner_.concluded, 1);
+}
+
+TEST_F(TrialSessionTest, ConcludesARunThatIsStoppedEarly) {
+  Step(1);
+  session_.StopEarly();
+  Step();
+  EXPECT_EQ(runner_.concluded, 1);
+}
+
+TEST_F(TrialSessionTest, LeavesARunThatOthersMayGoOnWith) {
+  Step(1);
+  session_.HandBack();
+  Step();
+  EXPECT_EQ(session_.end(), SessionEnd::kHandedBack);
+  EXPECT_EQ(runner_.concluded, 0);
+}
+
 TEST_F(TrialSessionTest, SaysWhatIsNotDelivered) {
   coordinator_.report_failures = {{Away()}};
   coordinator_.finish_failures = {{Away()}};

@@ -1,0 +1,125 @@
+#include "worker/artifacts/trial_folder.h"
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <limits>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "core/ranking.h"
+#include "core/status_macros.h"
+#include "worker/artifacts/durable_file.h"
+
+namespace attune {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr char kCheckpoint[] = "checkpoint.safetensors";
+constexpr char kModel[] = "model.safetensors";
+
+struct KeptModel {
+  int64_t trial = 0;
+  double objective = std::numeric_limits<double>::quiet_NaN();
+  std::string folder;
+};
+
+std::vector<KeptModel> FindModels(const std::string& study_path) {
+  std::vector<KeptModel> models;
+  std::error_code ignored;  // a folder that goes while it is read has no models
+  for (const auto& entry : fs::directory_iterator(study_path, ignored)) {
+    KeptModel model{.folder = entry.path().string()};
+    if (!absl::SimpleAtoi(entry.path().filename().string(), &model.trial)) {
+      continue;
+    }
+    const std::string path = (entry.path() / kModel).string();
+    const absl::StatusOr<std::string> bytes = ReadWholeFile(path);
+    if (!bytes.ok()) continue;
+    if (const auto file = DecodeTensors(*bytes, path); file.ok()) {
+      const auto objective = file->metadata.find(kObjectiveMetadata);
+      if (objective != file->metadata.end() &&
+          !absl::SimpleAtod(objective->second, &model.objective)) {
+        model.objective = std::numeric_limits<double>::quiet_NaN();
+      }
+    }
+    models.push_back(std::move(model));
+  }
+  return models;
+}
+
+absl::Status Remove(const std::string& path) {
+  std::error_code error;
+  fs::remove_all(path, error);
+  if (!error) return absl::OkStatus();
+  return absl::ErrnoToStatus(error.value(), absl::StrCat("removing ", path));
+}
+
+}  // namespace
+
+TrialFolder::TrialFolder(std::string root, const Assignment& assignment)
+    : study_path_((fs::path(std::move(root)) /
+                   absl::StrCat(assignment.study, ".",
+                                assignment.token.trial.study.value))
+                      .string()),
+      path_((fs::path(study_path_) /
+             absl::StrCat(assignment.token.trial.number))
+                .string()),
+      attempt_(assignment.token.attempt) {}
+
+std::string TrialFolder::checkpoint_path() const {
+  return (fs::path(path_) / kCheckpoint).string();
+}
+
+std::string TrialFolder::model_path() const {
+  return (fs::path(path_) / kModel).string();
+}
+
+absl::StatusOr<TensorFile> TrialFolder::ReadCheckpoint() const {
+  ATTUNE_ASSIGN_OR_RETURN(const std::string bytes,
+                          ReadWholeFile(checkpoint_path()));
+  return DecodeTensors(bytes, checkpoint_path());
+}
+
+absl::Status TrialFolder::WriteCheckpoint(const TensorFile& checkpoint) const {
+  return Write(checkpoint_path(), checkpoint);
+}
+
+absl::Status TrialFolder::WriteModel(const TensorFile& model) const {
+  return Write(model_path(), model);
+}
+
+absl::Status TrialFolder::Write(const std::string& path,
+                                const TensorFile& file) const {
+  // An attempt that was given up and does not know it yet writes apart.
+  return WriteFileDurably(path, absl::StrCat(path, ".", attempt_),
+                          EncodeTensors(file));
+}
+
+absl::Status TrialFolder::Conclude(Goal goal, int64_t keep) const {
+  std::vector<std::string> old;
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator(path_, none)) {
+    if (entry.path().filename() != kModel) old.push_back(entry.path().string());
+  }
+  for (const std::string& path : old) ATTUNE_RETURN_IF_ERROR(Remove(path));
+  std::vector<KeptModel> models = FindModels(study_path_);
+  std::sort(models.begin(), models.end(),
+            [goal](const KeptModel& a, const KeptModel& b) {
+              if (Better(a.objective, b.objective, goal)) return true;
+              if (Better(b.objective, a.objective, goal)) return false;
+              return a.trial < b.trial;
+            });
+  for (size_t i = static_cast<size_t>(keep); i < models.size(); ++i) {
+    ATTUNE_RETURN_IF_ERROR(
+        Remove((fs::path(models[i].folder) / kModel).string()));
+    fs::remove(models[i].folder, none);  // if it is empty
+  }
+  fs::remove(path_, none);  // if it is empty
+  return absl::OkStatus();
+}
+
+}  // namespace attune

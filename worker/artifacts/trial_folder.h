@@ -1,0 +1,56 @@
+#ifndef ATTUNE_WORKER_ARTIFACTS_TRIAL_FOLDER_H_
+#define ATTUNE_WORKER_ARTIFACTS_TRIAL_FOLDER_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "core/coordinator_api.h"
+#include "core/study.h"
+#include "worker/artifacts/tensor_file.h"
+
+namespace attune {
+
+// Where a trial's files are kept, below the folder for artifacts that the
+// workers of a coordinator share:
+//
+//   STUDY.ID/NUMBER/checkpoint.safetensors   while it runs
+//   STUDY.ID/NUMBER/model.safetensors        of the study's best trials
+//
+// Several processes may write there at the same time, also two that take
+// themselves for the same trial's worker.
+class TrialFolder {
+ public:
+  TrialFolder(std::string root, const Assignment& assignment);
+
+  const std::string& path() const { return path_; }
+  std::string checkpoint_path() const;
+  std::string model_path() const;
+
+  // NOT_FOUND if there is none; DATA_LOSS if it is damaged.
+  absl::StatusOr<TensorFile> ReadCheckpoint() const;
+  absl::Status WriteCheckpoint(const TensorFile& checkpoint) const;
+  absl::Status WriteModel(const TensorFile& model) const;
+
+  // The trial has ended: removes everything but its model, then, of all models
+  // of the study, those of trials that `keep` others rank before, by the number
+  // that each model's metadata calls `objective` (by the trial's number if they
+  // are equal). One that has none ranks last.
+  absl::Status Conclude(Goal goal, int64_t keep) const;
+
+ private:
+  absl::Status Write(const std::string& path, const TensorFile& file) const;
+
+  std::string study_path_;
+  std::string path_;
+  int attempt_;
+};
+
+// In the metadata of a model.
+inline constexpr char kObjectiveMetadata[] = "objective";
+
+}  // namespace attune
+
+#endif  // ATTUNE_WORKER_ARTIFACTS_TRIAL_FOLDER_H_
