@@ -125,9 +125,9 @@ absl::Status TrainingRun::CheckStop(const std::stop_token& stop) const {
 }
 
 Outcome TrainingRun::Diverge(absl::string_view what, double value) const {
-  std::string reason = absl::StrCat("the ", what, " became ", value,
-                                    " at step ", step_, " (epoch ", epoch_,
-                                    ")");
+  std::string reason =
+      absl::StrCat("the ", what, " became ", value, " at step ", step_,
+                   " (epoch ", epoch_, ")");
   if (last_loss_.has_value()) {
     absl::StrAppend(&reason, "; the last finite loss was ", *last_loss_);
   }

@@ -19,9 +19,9 @@ class TrainingDataTest : public testing::Test {
     for (int i = 0; i < 20; ++i) file << i << "," << i % 2 << "\n";
   }
   absl::StatusOr<TrainingData> Load(const std::string& name, uint64_t seed) {
-    return LoadTrainingData(MakeConfig({{"dataset", name},
-                                        {"validation_fraction", 0.25}}),
-                            seed, cache_);
+    return LoadTrainingData(
+        MakeConfig({{"dataset", name}, {"validation_fraction", 0.25}}), seed,
+        cache_);
   }
 
   TemporaryDirectory folder_;
