@@ -15,7 +15,8 @@ int64_t Dense::num_params() const {
 void Dense::Initialize(Rng& rng, VectorView params) const {
   ATTUNE_CHECK(params.size() == num_params());
   InitializeWeights(
-      options_.initializer, rng,
+      options_.initialization,
+      {.inputs = options_.inputs, .outputs = options_.outputs}, rng,
       MatrixView(params.data(), options_.outputs, options_.inputs));
   params.tail(options_.outputs).setZero();
 }

@@ -13,7 +13,7 @@ struct DenseOptions {
   int64_t inputs = 1;
   int64_t outputs = 1;
   Activation activation = Activation::kIdentity;
-  Initializer initializer = Initializer::kHeNormal;
+  Initialization initialization;
 };
 
 // y = f(W x + b). Its parameters are W (outputs, inputs), column by column,

@@ -81,7 +81,7 @@ std::unique_ptr<Layer> MakeHidden(const MlpOptions& options, int64_t inputs,
                    .outputs = width,
                    .activation = options.batch_norm ? Activation::kIdentity
                                                     : options.activation,
-                   .initializer = options.initializer}));
+                   .initialization = options.initialization}));
   if (options.batch_norm) {
     layers.push_back(std::make_unique<BatchNorm>(
         BatchNormOptions{.channels = width, .activation = options.activation}));
@@ -108,7 +108,7 @@ Network MakeMlp(const MlpOptions& options, const Rng& rng) {
       DenseOptions{.inputs = inputs,
                    .outputs = options.outputs,
                    .activation = Activation::kIdentity,
-                   .initializer = options.initializer}));
+                   .initialization = options.initialization}));
   return Network(std::move(layers), rng);
 }
 

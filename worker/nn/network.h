@@ -61,7 +61,7 @@ struct MlpOptions {
   std::vector<int64_t> hidden;
   int64_t outputs = 1;
   Activation activation = Activation::kRelu;
-  Initializer initializer = Initializer::kHeNormal;
+  Initialization initialization;
   double dropout = 0.0;
   bool batch_norm = false;
   bool residual = false;
