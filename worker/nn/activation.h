@@ -5,15 +5,39 @@
 
 namespace attune::nn {
 
-enum class Activation { kIdentity, kRelu, kTanh, kSigmoid };
+// f(z), with the constants that PyTorch has by default:
+//
+//   relu        max(z, 0)
+//   leaky_relu  z, or 0.01 z below 0 (Maas et al. 2013)
+//   elu         z, or e^z - 1 below 0 (Clevert et al. 2015)
+//   gelu        z Phi(z), Phi of the normal distribution by erf, not by the
+//               approximation with tanh (Hendrycks & Gimpel 2016)
+//   swish       z sigmoid(z), which is PyTorch's SiLU (Ramachandran et al.
+//   2017) sigmoid     1 / (1 + e^-z) softplus    log(1 + e^z)
+enum class Activation {
+  kIdentity,
+  kRelu,
+  kLeakyRelu,
+  kElu,
+  kGelu,
+  kSwish,
+  kTanh,
+  kSigmoid,
+  kSoftplus,
+};
 
-// values <- f(values), element by element.
+// values <- f(values), element by element. What is NaN stays NaN.
 void Activate(Activation activation, MatrixView values);
 
-// input_grads <- output_grads * f'(z). The derivative of each f is a function
-// of its value f(z), so that z itself need not be kept: relu' = [f > 0],
-// tanh' = 1 - f^2, sigmoid' = f (1 - f). `input_grads` may be `output_grads`.
-void BackActivate(Activation activation, const ConstMatrixView& outputs,
+// The derivative of most f is a function of the value f(z), so that z itself
+// need not be kept. True for gelu and swish, which take more than one z to the
+// same value.
+bool DerivativeNeedsInput(Activation activation);
+
+// input_grads <- output_grads * f'(z). `kept` are the z if
+// DerivativeNeedsInput(), else the values f(z). At 0 the derivative of relu is
+// 0 and that of leaky_relu 0.01. `input_grads` may be `output_grads`.
+void BackActivate(Activation activation, const ConstMatrixView& kept,
                   const ConstMatrixView& output_grads, MatrixView input_grads);
 
 }  // namespace attune::nn

@@ -15,7 +15,8 @@ int64_t Dense::num_params() const {
 void Dense::Initialize(Rng& rng, VectorView params) const {
   ATTUNE_CHECK(params.size() == num_params());
   InitializeWeights(
-      options_.initializer, rng,
+      options_.initialization,
+      {.inputs = options_.inputs, .outputs = options_.outputs}, rng,
       MatrixView(params.data(), options_.outputs, options_.inputs));
   params.tail(options_.outputs).setZero();
 }
@@ -28,10 +29,16 @@ ConstMatrixView Dense::Forward(const ConstVectorView& params,
   batch_ = input.cols();
   const ConstMatrixView weights(params.data(), options_.outputs,
                                 options_.inputs);
-  MatrixView output = output_.Get(options_.outputs, batch_);
+  MatrixView kept = kept_.Get(options_.outputs, batch_);
   // The product is added to the bias that stands there already: one pass less.
-  output.colwise() = params.tail(options_.outputs);
-  output.noalias() += weights * input;
+  kept.colwise() = params.tail(options_.outputs);
+  kept.noalias() += weights * input;
+  if (!DerivativeNeedsInput(options_.activation)) {
+    Activate(options_.activation, kept);
+    return kept_.View(options_.outputs, batch_);
+  }
+  MatrixView output = output_.Get(options_.outputs, batch_);
+  output = kept;
   Activate(options_.activation, output);
   return output_.View(options_.outputs, batch_);
 }
@@ -45,8 +52,8 @@ ConstMatrixView Dense::Backward(const ConstVectorView& params,
   ATTUNE_CHECK(param_grads.size() == num_params());
   const bool linear = options_.activation == Activation::kIdentity;
   if (!linear) {
-    BackActivate(options_.activation, output_.View(outputs, batch_),
-                 output_grad, sum_grad_.Get(outputs, batch_));
+    BackActivate(options_.activation, kept_.View(outputs, batch_), output_grad,
+                 sum_grad_.Get(outputs, batch_));
   }
   const ConstMatrixView sum_grad =
       linear ? output_grad : sum_grad_.View(outputs, batch_);

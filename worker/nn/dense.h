@@ -13,7 +13,7 @@ struct DenseOptions {
   int64_t inputs = 1;
   int64_t outputs = 1;
   Activation activation = Activation::kIdentity;
-  Initializer initializer = Initializer::kHeNormal;
+  Initialization initialization;
 };
 
 // y = f(W x + b). Its parameters are W (outputs, inputs), column by column,
@@ -36,7 +36,8 @@ class Dense : public Layer {
   const DenseOptions options_;
   const Scalar* input_ = nullptr;  // of the last Forward()
   int64_t batch_ = 0;
-  Buffer output_;
+  Buffer kept_;        // what BackActivate() asks for
+  Buffer output_;      // where that is not the output
   Buffer sum_grad_;    // dL/d(W x + b)
   Buffer input_grad_;  // dL/dx
 };

@@ -2,6 +2,7 @@
 #define ATTUNE_WORKER_NN_LAYER_H_
 
 #include <cstdint>
+#include <vector>
 
 #include "core/random.h"
 #include "worker/nn/types.h"
@@ -38,6 +39,11 @@ class Layer {
                                    const ConstMatrixView& output_grad,
                                    bool needs_input_grad,
                                    VectorView param_grads) = 0;
+
+  // Appends views of what the layer measures while training and keeps from one
+  // step to the next beside its parameters, such as running means: a part of a
+  // checkpoint, but nothing that an optimizer moves. Most layers have none.
+  virtual void AppendState(std::vector<VectorView>& /*states*/) {}
 };
 
 }  // namespace attune::nn

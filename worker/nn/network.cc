@@ -1,12 +1,13 @@
 #include "worker/nn/network.h"
 
 #include <mutex>
-#include <new>
 #include <utility>
 
 #include "core/check.h"
+#include "worker/nn/batch_norm.h"
 #include "worker/nn/dense.h"
 #include "worker/nn/dropout.h"
+#include "worker/nn/residual.h"
 
 namespace attune::nn {
 namespace {
@@ -21,77 +22,93 @@ void FixBlockSizes() {
   });
 }
 
-// Rebinds the view, where assignment would copy what it shows.
-void Rebind(ConstMatrixView& view, const ConstMatrixView& to) {
-  new (&view) ConstMatrixView(to.data(), to.rows(), to.cols());
+}  // namespace
+
+Network::Network(std::vector<std::unique_ptr<Layer>> layers, const Rng& rng)
+    : layers_(std::move(layers)),
+      params_(Vector::Zero(layers_.num_params())),
+      grads_(Vector::Zero(layers_.num_params())) {
+  FixBlockSizes();
+  Rng init = rng;
+  layers_.Initialize(init, VectorView(params_.data(), params_.size()));
+  layers_.AppendState(states_);
+}
+
+void Network::Reseed(const Rng& rng) { layers_.Reseed(rng); }
+
+ConstMatrixView Network::Forward(const ConstMatrixView& inputs, Mode mode) {
+  return layers_.Forward(ConstVectorView(params_.data(), params_.size()),
+                         inputs, mode);
+}
+
+void Network::Backward(const ConstMatrixView& output_grad) {
+  layers_.Backward(ConstVectorView(params_.data(), params_.size()), output_grad,
+                   /*needs_input_grad=*/false,
+                   VectorView(grads_.data(), grads_.size()));
+}
+
+Vector Network::State() const {
+  int64_t size = 0;
+  for (const VectorView& state : states_) size += state.size();
+  Vector all(size);
+  int64_t begin = 0;
+  for (const VectorView& state : states_) {
+    all.segment(begin, state.size()) = state;
+    begin += state.size();
+  }
+  return all;
+}
+
+void Network::SetState(const Vector& state) {
+  int64_t begin = 0;
+  for (VectorView& view : states_) {
+    ATTUNE_CHECK(begin + view.size() <= state.size());
+    view = state.segment(begin, view.size());
+    begin += view.size();
+  }
+  ATTUNE_CHECK(begin == state.size());
+}
+
+namespace {
+
+// Hidden layer number `index`, of `inputs` inputs.
+std::unique_ptr<Layer> MakeHidden(const MlpOptions& options, int64_t inputs,
+                                  size_t index) {
+  const int64_t width = options.hidden[index];
+  std::vector<std::unique_ptr<Layer>> layers;
+  layers.push_back(std::make_unique<Dense>(
+      DenseOptions{.inputs = inputs,
+                   .outputs = width,
+                   .activation = options.batch_norm ? Activation::kIdentity
+                                                    : options.activation,
+                   .initialization = options.initialization}));
+  if (options.batch_norm) {
+    layers.push_back(std::make_unique<BatchNorm>(
+        BatchNormOptions{.channels = width, .activation = options.activation}));
+  }
+  if (options.dropout > 0.0) {
+    layers.push_back(std::make_unique<Dropout>(width, options.dropout));
+  }
+  auto hidden = std::make_unique<Sequence>(std::move(layers));
+  const bool residual = options.residual && index > 0 && inputs == width;
+  if (!residual) return hidden;
+  return std::make_unique<Residual>(std::move(hidden));
 }
 
 }  // namespace
 
-Network::Network(std::vector<std::unique_ptr<Layer>> layers, const Rng& rng)
-    : layers_(std::move(layers)) {
-  ATTUNE_CHECK(!layers_.empty());
-  FixBlockSizes();
-  int64_t size = 0;
-  for (const auto& layer : layers_) {
-    slices_.push_back({.begin = size, .size = layer->num_params()});
-    size += layer->num_params();
-  }
-  params_ = Vector::Zero(size);
-  grads_ = Vector::Zero(size);
-  for (size_t i = 0; i < layers_.size(); ++i) {
-    Rng layer_rng = rng.Split(i);
-    layers_[i]->Initialize(
-        layer_rng,
-        VectorView(params_.data() + slices_[i].begin, slices_[i].size));
-  }
-}
-
-void Network::Reseed(const Rng& rng) {
-  for (size_t i = 0; i < layers_.size(); ++i) layers_[i]->Reseed(rng.Split(i));
-}
-
-ConstMatrixView Network::Forward(const ConstMatrixView& inputs, Mode mode) {
-  ConstMatrixView values(inputs.data(), inputs.rows(), inputs.cols());
-  for (size_t i = 0; i < layers_.size(); ++i) {
-    const ConstVectorView params(params_.data() + slices_[i].begin,
-                                 slices_[i].size);
-    Rebind(values, layers_[i]->Forward(params, values, mode));
-  }
-  return values;
-}
-
-void Network::Backward(const ConstMatrixView& output_grad) {
-  ConstMatrixView grad(output_grad.data(), output_grad.rows(),
-                       output_grad.cols());
-  for (size_t i = layers_.size(); i-- > 0;) {
-    const auto [begin, size] = slices_[i];
-    Rebind(grad,
-           layers_[i]->Backward(ConstVectorView(params_.data() + begin, size),
-                                grad, /*needs_input_grad=*/i > 0,
-                                VectorView(grads_.data() + begin, size)));
-  }
-}
-
 Network MakeMlp(const MlpOptions& options, const Rng& rng) {
   std::vector<std::unique_ptr<Layer>> layers;
   int64_t inputs = options.inputs;
-  for (const int64_t width : options.hidden) {
-    layers.push_back(std::make_unique<Dense>(
-        DenseOptions{.inputs = inputs,
-                     .outputs = width,
-                     .activation = options.activation,
-                     .initializer = options.initializer}));
-    if (options.dropout > 0.0) {
-      layers.push_back(std::make_unique<Dropout>(width, options.dropout));
-    }
-    inputs = width;
+  for (size_t i = 0; i < options.hidden.size(); ++i) {
+    layers.push_back(MakeHidden(options, inputs, i));
+    inputs = options.hidden[i];
   }
   layers.push_back(std::make_unique<Dense>(
       DenseOptions{.inputs = inputs,
                    .outputs = options.outputs,
                    .activation = Activation::kIdentity,
-                   .initializer = options.initializer}));
+                   .initialization = options.initialization}));
   return Network(std::move(layers), rng);
 }
 

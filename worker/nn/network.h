@@ -9,6 +9,7 @@
 #include "worker/nn/activation.h"
 #include "worker/nn/initializer.h"
 #include "worker/nn/layer.h"
+#include "worker/nn/sequence.h"
 #include "worker/nn/types.h"
 
 namespace attune::nn {
@@ -33,31 +34,37 @@ class Network {
   // REQUIRES: the last Forward() was of kTrain.
   void Backward(const ConstMatrixView& output_grad);
 
-  int64_t num_outputs() const { return layers_.back()->num_outputs(); }
+  int64_t num_outputs() const { return layers_.num_outputs(); }
   Vector& params() { return params_; }
   Vector& grads() { return grads_; }
 
- private:
-  struct Slice {
-    int64_t begin = 0;
-    int64_t size = 0;
-  };
+  // What the layers keep beside the parameters (Layer::AppendState()), one
+  // after the other; empty if they keep nothing. With params() it is all that
+  // kEval depends on.
+  Vector State() const;
+  // REQUIRES: `state` is as long as State().
+  void SetState(const Vector& state);
 
-  std::vector<std::unique_ptr<Layer>> layers_;
-  std::vector<Slice> slices_;  // of each layer, in order
+ private:
+  Sequence layers_;
   Vector params_;
   Vector grads_;
+  std::vector<VectorView> states_;  // of the layers
 };
 
-// A multilayer perceptron: dense layers with `activation`, each followed by
-// dropout, and a dense layer for the logits.
+// A multilayer perceptron: hidden layers f(W x + b), or f(batch norm(W x + b)),
+// each followed by dropout, and a dense layer for the outputs. With `residual`
+// a hidden layer that is as wide as the hidden layer before it adds what it
+// computes to its input.
 struct MlpOptions {
   int64_t inputs = 1;
   std::vector<int64_t> hidden;
   int64_t outputs = 1;
   Activation activation = Activation::kRelu;
-  Initializer initializer = Initializer::kHeNormal;
+  Initialization initialization;
   double dropout = 0.0;
+  bool batch_norm = false;
+  bool residual = false;
 };
 
 // The layers' initial parameters come from `rng`.

@@ -26,13 +26,14 @@ nn::Initializer InitializerOf(absl::string_view word) {
 absl::StatusOr<nn::Network> BuildNetwork(const NetworkConfig& config,
                                          const nn::Dataset& dataset,
                                          const Rng& rng) {
-  return nn::MakeMlp({.inputs = dataset.num_features(),
-                      .hidden = config.hidden_layers,
-                      .outputs = dataset.num_classes(),
-                      .activation = ActivationOf(config.activation),
-                      .initializer = InitializerOf(config.initialization),
-                      .dropout = config.dropout},
-                     rng);
+  return nn::MakeMlp(
+      {.inputs = dataset.num_features(),
+       .hidden = config.hidden_layers,
+       .outputs = dataset.num_classes(),
+       .activation = ActivationOf(config.activation),
+       .initialization = {.initializer = InitializerOf(config.initialization)},
+       .dropout = config.dropout},
+      rng);
 }
 
 }  // namespace attune

@@ -1,9 +1,10 @@
 #include "worker/nn/dense.h"
 
-#include <string>
+#include <memory>
+#include <tuple>
 
 #include "gtest/gtest.h"
-#include "tests/testing/gradient_check.h"
+#include "tests/testing/layer_check.h"
 
 namespace attune::nn {
 namespace {
@@ -13,11 +14,6 @@ ConstMatrixView View(const Matrix& matrix) {
 }
 ConstVectorView View(const Vector& vector) {
   return {vector.data(), vector.size()};
-}
-
-Vector Normal(int64_t size, uint64_t seed) {
-  Rng rng(seed);
-  return Vector::NullaryExpr(size, [&rng] { return rng.Normal(); });
 }
 
 TEST(DenseTest, ComputesWeightsTimesInputPlusBias) {
@@ -43,7 +39,7 @@ TEST(DenseTest, BeginsWithBiasesOfZero) {
 
 TEST(DenseTest, ReturnsNoInputGradientIfNoneIsNeeded) {
   Dense dense({.inputs = 3, .outputs = 2});
-  const Vector params = Normal(8, 1);
+  const Vector params = NormalVector(8, 1);
   const Matrix input = Matrix::Ones(3, 4);
   dense.Forward(View(params), View(input), Mode::kTrain);
   Vector grads(8);
@@ -64,38 +60,16 @@ struct Shape {
 class DenseGradientTest
     : public testing::TestWithParam<std::tuple<Shape, Activation>> {};
 
-// L = sum of weights * output, so that dL/d(output) = weights.
 TEST_P(DenseGradientTest, AgreesWithCentralDifferences) {
   const auto& [shape, activation] = GetParam();
-  Dense dense({.inputs = shape.inputs,
-               .outputs = shape.outputs,
-               .activation = activation});
-  const Vector params = Normal(dense.num_params(), 1);
-  const Vector input = Normal(shape.inputs * shape.batch, 2);
-  const Matrix weights = Normal(shape.outputs * shape.batch, 3)
-                             .reshaped(shape.outputs, shape.batch);
-  const auto loss = [&](const Vector& p, const Vector& x) {
-    return dense
-        .Forward(View(p), ConstMatrixView(x.data(), shape.inputs, shape.batch),
-                 Mode::kTrain)
-        .cwiseProduct(weights)
-        .sum();
-  };
-  loss(params, input);
-  Vector param_grads(dense.num_params());
-  const Matrix input_grad =
-      dense.Backward(View(params), View(weights), true,
-                     VectorView(param_grads.data(), param_grads.size()));
-  EXPECT_LT(RelativeError(
-                NumericalGradient(
-                    [&](const Vector& p) { return loss(p, input); }, params),
-                param_grads),
-            1e-6);
-  EXPECT_LT(RelativeError(
-                NumericalGradient(
-                    [&](const Vector& x) { return loss(params, x); }, input),
-                input_grad.reshaped()),
-            1e-6);
+  const DenseOptions options = {.inputs = shape.inputs,
+                                .outputs = shape.outputs,
+                                .activation = activation};
+  const LayerErrors errors = CheckLayerGradients(
+      [&options] { return std::make_unique<Dense>(options); }, shape.inputs,
+      shape.batch, 1);
+  EXPECT_LT(errors.params, 1e-6);
+  EXPECT_LT(errors.input, 1e-6);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -104,7 +78,7 @@ INSTANTIATE_TEST_SUITE_P(
                                      Shape{17, 9, 1}, Shape{13, 31, 7},
                                      Shape{40, 24, 33}),
                      testing::Values(Activation::kIdentity, Activation::kRelu,
-                                     Activation::kTanh, Activation::kSigmoid)));
+                                     Activation::kGelu, Activation::kSigmoid)));
 
 }  // namespace
 }  // namespace attune::nn

@@ -1,6 +1,9 @@
 #include "worker/nn/dropout.h"
 
+#include <memory>
+
 #include "gtest/gtest.h"
+#include "tests/testing/layer_check.h"
 
 namespace attune::nn {
 namespace {
@@ -51,6 +54,19 @@ TEST(DropoutTest, PassesGradientsWhereValuesPassed) {
   const Matrix back =
       dropout.Backward(kNoParams, View(ones), true, VectorView(nullptr, 0));
   EXPECT_EQ(back, out);
+}
+
+TEST(DropoutTest, GradientsAgreeWithCentralDifferences) {
+  // Masks that begin from one seed are the same.
+  EXPECT_LT(CheckLayerGradients(
+                [] {
+                  auto dropout = std::make_unique<Dropout>(9, 0.4);
+                  dropout->Reseed(Rng(5));
+                  return dropout;
+                },
+                9, 11, 1)
+                .input,
+            1e-6);
 }
 
 TEST(DropoutTest, AtRateZeroChangesNothing) {

@@ -96,6 +96,74 @@ TEST(NetworkTest, GradientWithDropout) {
       .CheckGradient();
 }
 
+TEST(NetworkTest, GradientWithBatchNorm) {
+  Problem({.inputs = 6,
+           .hidden = {8, 5},
+           .outputs = 4,
+           .activation = Activation::kSwish,
+           .batch_norm = true},
+          7)
+      .CheckGradient();
+}
+
+TEST(NetworkTest, GradientWithResidualLayersOfEveryKind) {
+  Problem({.inputs = 6,
+           .hidden = {6, 6, 8, 8},
+           .outputs = 4,
+           .activation = Activation::kElu,
+           .dropout = 0.2,
+           .batch_norm = true,
+           .residual = true},
+          7)
+      .CheckGradient();
+}
+
+TEST(NetworkTest, ResidualAddsOnlyBetweenHiddenLayersOfOneWidth) {
+  MlpOptions options = {.inputs = 6, .hidden = {6, 7, 6}, .outputs = 2};
+  const Matrix inputs = Matrix::Ones(6, 1);
+  const auto outputs = [&inputs](const MlpOptions& of) {
+    Network network = MakeMlp(of, Rng(1));
+    return Matrix(network.Forward(View(inputs), Mode::kEval));
+  };
+  const Matrix plain = outputs(options);
+  options.residual = true;
+  EXPECT_EQ(outputs(options), plain);
+  options.hidden = {6, 6};
+  const Matrix added = outputs(options);
+  options.residual = false;
+  EXPECT_NE(outputs(options), added);
+}
+
+TEST(NetworkTest, ReseedsDropoutInResidualLayers) {
+  const Problem problem({.inputs = 6,
+                         .hidden = {16, 16},
+                         .outputs = 2,
+                         .dropout = 0.5,
+                         .residual = true},
+                        1);
+  Network network = problem.Make();
+  const double first = problem.Loss(network);
+  EXPECT_NE(problem.Loss(network), first);
+  network.Reseed(Rng(2));
+  EXPECT_EQ(problem.Loss(network), first);
+}
+
+TEST(NetworkTest, WithItsStateAnotherNetworkMeasuresTheSame) {
+  const MlpOptions options = {
+      .inputs = 6, .hidden = {8, 5}, .outputs = 4, .batch_norm = true};
+  const Problem problem(options, 7);
+  Network trained = problem.Make();
+  problem.Loss(trained);
+  Network other = problem.Make();
+  const auto measure = [&problem](Network& network) {
+    return Matrix(network.Forward(View(problem.inputs), Mode::kEval));
+  };
+  EXPECT_EQ(trained.State().size(), 2 * 8 + 2 * 5);
+  EXPECT_NE(measure(other), measure(trained));
+  other.SetState(trained.State());
+  EXPECT_EQ(measure(other), measure(trained));
+}
+
 TEST(NetworkTest, HasOneFlatVectorOfAllParameters) {
   Network network =
       MakeMlp({.inputs = 7, .hidden = {6, 5}, .outputs = 3}, Rng(1));
@@ -137,8 +205,14 @@ TEST(NetworkTest, TrainsASmallerBatchAsIfItWereTheFirst) {
 }
 
 TEST(NetworkTest, AllocatesNothingAfterTheFirstStep) {
-  const Problem problem(
-      {.inputs = 100, .hidden = {64, 32}, .outputs = 10, .dropout = 0.2}, 32);
+  const Problem problem({.inputs = 100,
+                         .hidden = {64, 32, 32},
+                         .outputs = 10,
+                         .activation = Activation::kGelu,
+                         .dropout = 0.2,
+                         .batch_norm = true,
+                         .residual = true},
+                        32);
   Network network = problem.Make();
   Matrix grad(10, 32);
   const auto step = [&] {
