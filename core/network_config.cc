@@ -305,7 +305,9 @@ absl::StatusOr<NetworkConfig> ResolveNetworkConfig(
       .batch_size = values.BatchSize(),
       .epochs = values.Int("epochs"),
       .validation_fraction = values.Number("validation_fraction"),
-      .label_column = values.Text("label_column")};
+      .label_column = values.Text("label_column"),
+      .keep_weights = values.Text("keep_weights"),
+      .keep_models = values.Int("keep_models")};
 }
 
 }  // namespace attune

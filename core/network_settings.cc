@@ -196,6 +196,17 @@ void AddSchedule(std::vector<NetworkSetting>& table) {
                       "metrics are measured after each."));
 }
 
+void AddKeeping(std::vector<NetworkSetting>& table) {
+  table.push_back(Fixed(Word(
+      "keep_weights", {"best", "last", "none"}, "best",
+      "Which weights a trial keeps as its model, where the worker has a folder "
+      "for artifacts: those of its best epoch, by the study's objective, or of "
+      "its last one.")));
+  table.push_back(
+      Fixed(Int("keep_models", 3, 1, 1'000'000,
+                "Of how many of the study's best trials the models stay.")));
+}
+
 const std::vector<NetworkSetting>& Table() {
   static const auto* const table = [] {
     auto* rows = new std::vector<NetworkSetting>;
@@ -203,6 +214,7 @@ const std::vector<NetworkSetting>& Table() {
     AddStructure(*rows);
     AddOptimizer(*rows);
     AddSchedule(*rows);
+    AddKeeping(*rows);
     return rows;
   }();
   return *table;

@@ -90,6 +90,8 @@ struct NetworkConfig {
   int64_t epochs = 0;
   double validation_fraction = 0.0;
   std::string label_column;
+  std::string keep_weights;
+  int64_t keep_models = 0;
   friend bool operator==(const NetworkConfig&, const NetworkConfig&) = default;
 };
 

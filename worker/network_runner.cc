@@ -10,6 +10,7 @@
 #include "core/network_settings.h"
 #include "core/status_macros.h"
 #include "worker/data/dataset_cache.h"
+#include "worker/training/keeper.h"
 #include "worker/training/training_data.h"
 #include "worker/training/training_run.h"
 
@@ -18,8 +19,11 @@ namespace {
 
 class NetworkRunner : public TrialRunner {
  public:
-  NetworkRunner(std::vector<std::string> folders, const Clock* clock)
-      : clock_(clock), datasets_(std::move(folders)) {}
+  NetworkRunner(std::vector<std::string> folders, KeeperOptions keeping,
+                const Clock* clock)
+      : clock_(clock),
+        keeping_(std::move(keeping)),
+        datasets_(std::move(folders)) {}
 
   absl::StatusOr<std::unique_ptr<TrialRun>> Start(
       const Assignment& assignment) override {
@@ -35,12 +39,13 @@ class NetworkRunner : public TrialRunner {
     ATTUNE_ASSIGN_OR_RETURN(
         TrainingData data,
         LoadTrainingData(config, assignment.study_seed, datasets_));
-    return TrainingRun::Create(config, std::move(data), assignment.seed,
+    return TrainingRun::Create(assignment, config, std::move(data), keeping_,
                                clock_);
   }
 
  private:
   const Clock* const clock_;
+  const KeeperOptions keeping_;
   nn::DatasetCache datasets_;
 };
 
@@ -55,7 +60,12 @@ std::unique_ptr<TrialRunner> NewNetworkRunner(
     folders.emplace_back(from_environment);
   }
   folders.emplace_back(nn::kSystemDatasets);
-  return std::make_unique<NetworkRunner>(std::move(folders), clock);
+  return std::make_unique<NetworkRunner>(
+      std::move(folders),
+      KeeperOptions{.artifact_dir = options.artifact_dir,
+                    .checkpoint_interval = options.checkpoint_interval,
+                    .warn = options.warn},
+      clock);
 }
 
 const char* EngineName() {

@@ -1,9 +1,12 @@
 #ifndef ATTUNE_WORKER_NETWORK_RUNNER_H_
 #define ATTUNE_WORKER_NETWORK_RUNNER_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 
+#include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "core/clock.h"
 #include "worker/trial_runner.h"
 
@@ -20,6 +23,12 @@ struct NetworkRunnerOptions {
   // environment's ATTUNE_DATA_DIR names, then in /usr/share/datasets. Empty:
   // not given.
   std::string data_dir;
+  // Where checkpoints and models are kept; empty: nowhere.
+  std::string artifact_dir;
+  // The least time from one checkpoint of a trial to the next.
+  absl::Duration checkpoint_interval = absl::Seconds(10);
+  // Told of what could not be kept. Called from any thread that runs a trial.
+  std::function<void(const absl::Status&)> warn = [](const absl::Status&) {};
 };
 
 // Trains networks: runs the trials of a NetworkTask and reports the metrics of

@@ -53,7 +53,9 @@ TEST(ResolveNetworkConfigTest, HasDefaults) {
                                    .batch_size = 64,
                                    .epochs = 10,
                                    .validation_fraction = 1.0 / 6.0,
-                                   .label_column = "label"}));
+                                   .label_column = "label",
+                                   .keep_weights = "best",
+                                   .keep_models = 3}));
 }
 
 TEST(ResolveNetworkConfigTest, TakesEverySettingByItsName) {
@@ -79,7 +81,9 @@ TEST(ResolveNetworkConfigTest, TakesEverySettingByItsName) {
                                {"batch_size", int64_t{8}},
                                {"epochs", int64_t{3}},
                                {"validation_fraction", 0.5},
-                               {"label_column", Text("class")}};
+                               {"label_column", Text("class")},
+                               {"keep_weights", Text("last")},
+                               {"keep_models", int64_t{7}}};
   ATTUNE_ASSERT_OK_AND_ASSIGN(const NetworkConfig config,
                               ResolveNetworkConfig(settings, {}));
   EXPECT_EQ(config, (NetworkConfig{.dataset = "a.csv",
@@ -104,7 +108,9 @@ TEST(ResolveNetworkConfigTest, TakesEverySettingByItsName) {
                                    .batch_size = 8,
                                    .epochs = 3,
                                    .validation_fraction = 0.5,
-                                   .label_column = "class"}));
+                                   .label_column = "class",
+                                   .keep_weights = "last",
+                                   .keep_models = 7}));
   // All but depth and width, which stand for hidden_layers.
   EXPECT_EQ(settings.size() + 2, NetworkSettings().size());
 }

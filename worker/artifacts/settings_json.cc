@@ -18,8 +18,8 @@ std::string SettingsToJson(const Parameters& settings) {
 
 absl::StatusOr<Parameters> SettingsFromJson(absl::string_view json) {
   const auto wrong = [json](absl::string_view what) {
-    return absl::DataLossError(absl::StrCat("reading the settings `", json,
-                                            "`: ", what));
+    return absl::DataLossError(
+        absl::StrCat("reading the settings `", json, "`: ", what));
   };
   const nlohmann::json object =
       nlohmann::json::parse(json.begin(), json.end(), nullptr, false);

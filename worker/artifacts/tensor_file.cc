@@ -62,27 +62,39 @@ bool SetBytes(absl::string_view bytes, Tensor& tensor) {
       tensor);
 }
 
+using Metadata = std::map<std::string, std::string>;
+
 // Over names and contents in the order of the names, so that it does not depend
 // on how the header is written.
-std::string Checksum(const TensorFile& file) {
+std::string Checksum(const Metadata& metadata,
+                     const std::map<std::string, Tensor>& tensors) {
   uLong crc = crc32_z(0, nullptr, 0);
   const auto add = [&crc](absl::string_view text) {
     const uint64_t length = text.size();
     crc = crc32_z(crc, reinterpret_cast<const Bytef*>(&length), sizeof(length));
     if (text.empty()) return;  // the null pointer would start anew
-    crc = crc32_z(crc, reinterpret_cast<const Bytef*>(text.data()),
-                  text.size());
+    crc =
+        crc32_z(crc, reinterpret_cast<const Bytef*>(text.data()), text.size());
   };
-  for (const auto& [name, text] : file.metadata) {
+  for (const auto& [name, text] : metadata) {
     add(name);
     add(text);
   }
-  for (const auto& [name, tensor] : file.tensors) {
+  for (const auto& [name, tensor] : tensors) {
     add(name);
     add(TypeName(tensor));
     add(Bytes(tensor));
   }
   return absl::StrFormat("%08x", crc);
+}
+
+std::string Dump(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+// JSON is UTF-8, and the names of classes may come from a file that is not.
+Metadata WithoutWrongCharacters(const Metadata& metadata) {
+  return Json::parse(Dump(metadata)).get<Metadata>();
 }
 
 class Decoder {
@@ -98,11 +110,11 @@ class Decoder {
                                               : ReadTensor(key, value, file));
     }
     const auto stored = file.metadata.extract(kChecksum);
-    const std::string computed = Checksum(file);
+    const std::string computed = Checksum(file.metadata, file.tensors);
     if (stored.empty() || stored.mapped() != computed) {
-      return Wrong(absl::StrCat(
-          "found the checksum ", stored.empty() ? "none" : stored.mapped(),
-          ", expected ", computed, ": it was damaged"));
+      return Wrong(absl::StrCat("found the checksum ",
+                                stored.empty() ? "none" : stored.mapped(),
+                                ", expected ", computed, ": it was damaged"));
     }
     return file;
   }
@@ -179,21 +191,18 @@ class Decoder {
 
 std::string EncodeTensors(const TensorFile& file) {
   Json header = Json::object();
-  header[kMetadata] = file.metadata;
-  header[kMetadata][kChecksum] = Checksum(file);
+  header[kMetadata] = WithoutWrongCharacters(file.metadata);
+  header[kMetadata][kChecksum] = Checksum(header[kMetadata], file.tensors);
   uint64_t end = 0;
   for (const auto& [name, tensor] : file.tensors) {
     const uint64_t begin = end;
     end += Bytes(tensor).size();
     header[name] = {
         {"dtype", TypeName(tensor)},
-        {"shape",
-         {std::visit([](const auto& v) { return v.size(); }, tensor)}},
+        {"shape", {std::visit([](const auto& v) { return v.size(); }, tensor)}},
         {"data_offsets", {begin, end}}};
   }
-  // What is no UTF-8 is replaced; the checksum would then find it damaged.
-  std::string text =
-      header.dump(-1, ' ', false, Json::error_handler_t::replace);
+  std::string text = Dump(header);
   // Numbers begin where they can be mapped into memory.
   text.resize((text.size() + 7) / 8 * 8, ' ');
   const uint64_t length = text.size();

@@ -27,7 +27,8 @@ struct TensorFile {
 // The format is safetensors (https://huggingface.co/docs/safetensors): eight
 // bytes with the length of the header, the header in JSON, the tensors' bytes,
 // all little-endian; so `safetensors` reads it from Python. `crc32` among the
-// metadata is a checksum of everything else.
+// metadata is a checksum of everything else. Bytes of the metadata that are no
+// UTF-8 are replaced by U+FFFD.
 std::string EncodeTensors(const TensorFile& file);
 
 // DATA_LOSS, saying what was found and what was expected, for bytes that are no

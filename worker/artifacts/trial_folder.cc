@@ -65,9 +65,9 @@ TrialFolder::TrialFolder(std::string root, const Assignment& assignment)
                    absl::StrCat(assignment.study, ".",
                                 assignment.token.trial.study.value))
                       .string()),
-      path_((fs::path(study_path_) /
-             absl::StrCat(assignment.token.trial.number))
-                .string()),
+      path_(
+          (fs::path(study_path_) / absl::StrCat(assignment.token.trial.number))
+              .string()),
       attempt_(assignment.token.attempt) {}
 
 std::string TrialFolder::checkpoint_path() const {

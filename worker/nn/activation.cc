@@ -8,7 +8,7 @@
 namespace attune::nn {
 namespace {
 
-constexpr Scalar kLeak{0.01};
+constexpr auto kLeak = static_cast<Scalar>(0.01);
 constexpr auto kHalfRoot = static_cast<Scalar>(std::numbers::sqrt2 / 2.0);
 // 1 / sqrt(2 pi)
 constexpr auto kNormalDensity =

@@ -6,9 +6,11 @@
 
 #include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
+#include "core/ranking.h"
 #include "core/status_macros.h"
 #include "worker/optim/factory.h"
 #include "worker/training/flush_tiny_numbers.h"
+#include "worker/training/model.h"
 #include "worker/training/network_builder.h"
 
 namespace attune {
@@ -20,33 +22,62 @@ constexpr int64_t kEvaluationBatch = 256;
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<TrainingRun>> TrainingRun::Create(
-    const NetworkConfig& config, TrainingData data, uint64_t seed,
-    const Clock* clock) {
+    const Assignment& assignment, const NetworkConfig& config,
+    TrainingData data, const KeeperOptions& keeping, const Clock* clock) {
   ATTUNE_ASSIGN_OR_RETURN(
       nn::Network network,
-      BuildNetwork(config, *data.dataset, Rng(seed).Split("init")));
-  return absl::WrapUnique(new TrainingRun(config, std::move(data), seed,
-                                          std::move(network), clock));
+      BuildNetwork(config, *data.dataset, Rng(assignment.seed).Split("init")));
+  auto run = absl::WrapUnique(new TrainingRun(
+      assignment, config, std::move(data), std::move(network), keeping, clock));
+  if (auto state = run->keeper_.Resume(); state.has_value()) {
+    run->keeper_.Warn(run->Restore(*std::move(state)),
+                      "going on from a checkpoint: it begins anew");
+  }
+  return run;
 }
 
-TrainingRun::TrainingRun(const NetworkConfig& config, TrainingData data,
-                         uint64_t seed, nn::Network network, const Clock* clock)
-    : config_(config),
+TrainingRun::TrainingRun(const Assignment& assignment,
+                         const NetworkConfig& config, TrainingData data,
+                         nn::Network network, const KeeperOptions& keeping,
+                         const Clock* clock)
+    : objectives_(assignment.objectives),
+      config_(config),
       clock_(clock),
-      rng_(seed),
+      rng_(assignment.seed),
+      dataset_(data.dataset),
+      scaling_(data.scaling),
       train_(data.dataset, data.scaling, std::move(data.split.train),
              {.batch_size = config.batch_size}),
       validation_(data.dataset, data.scaling, std::move(data.split.validation),
                   {.batch_size = kEvaluationBatch}),
       network_(std::move(network)),
       optimizer_(nn::MakeOptimizer(config)),
-      schedule_(nn::MakeRateSchedule(config, train_.size())) {}
+      schedule_(nn::MakeRateSchedule(config, train_.size())),
+      keeper_(assignment, keeping, clock) {}
 
 absl::StatusOr<std::variant<Measurement, Outcome>> TrainingRun::Advance(
     std::stop_token stop) {
   const FlushTinyNumbers flush;
-  if (epoch_ == config_.epochs) return Outcome(Finished{});
+  if (repeated_ < measurements_.size()) return measurements_[repeated_++];
+  if (epoch_ == config_.epochs) {
+    KeepModel();
+    return Outcome(Finished{});
+  }
   ++epoch_;
+  ATTUNE_ASSIGN_OR_RETURN(auto news, RunEpoch(stop));
+  const auto* const measurement = std::get_if<Measurement>(&news);
+  if (measurement == nullptr) return news;
+  measurements_.push_back(*measurement);
+  repeated_ = measurements_.size();
+  KeepBest();
+  if (epoch_ < config_.epochs && keeper_.IsDue()) {
+    keeper_.KeepCheckpoint(State());
+  }
+  return news;
+}
+
+absl::StatusOr<std::variant<Measurement, Outcome>> TrainingRun::RunEpoch(
+    const std::stop_token& stop) {
   const absl::Time start = clock_->Now();
   ATTUNE_ASSIGN_OR_RETURN(const double training_loss, TrainEpoch(stop));
   const absl::Duration elapsed = clock_->Now() - start;
@@ -116,6 +147,83 @@ absl::StatusOr<nn::Evaluation> TrainingRun::Validate(
     sum.correct += part.correct;
   }
   return sum;
+}
+
+Objective TrainingRun::RankedBy() const {
+  if (!objectives_.empty() &&
+      measurements_.back().metrics.contains(objectives_[0].metric)) {
+    return objectives_[0];
+  }
+  return {.metric = "validation_loss", .goal = Goal::kMinimize};
+}
+
+void TrainingRun::KeepBest() {
+  if (!keeper_.is_on() || config_.keep_weights != "best") return;
+  const Objective by = RankedBy();
+  const auto value = [&](int64_t epoch) {
+    return measurements_[static_cast<size_t>(epoch - 1)].metrics.at(by.metric);
+  };
+  if (best_.has_value() &&
+      !Better(value(epoch_), value(best_->epoch), by.goal)) {
+    return;
+  }
+  best_ = {.epoch = epoch_,
+           .params = network_.params(),
+           .layer_state = network_.State()};
+}
+
+void TrainingRun::KeepModel() {
+  if (!keeper_.is_on() || config_.keep_weights == "none") return;
+  const KeptWeights& kept = best_.has_value()
+                                ? *best_
+                                : KeptWeights{.epoch = epoch_,
+                                              .params = network_.params(),
+                                              .layer_state = network_.State()};
+  keeper_.KeepModel({.params = kept.params,
+                     .layer_state = kept.layer_state,
+                     .scaling = scaling_,
+                     .shape = ShapeOf(*dataset_)},
+                    kept.epoch,
+                    measurements_.back().metrics.at(RankedBy().metric));
+}
+
+void TrainingRun::Conclude() {
+  if (measurements_.empty()) return;
+  keeper_.Conclude(RankedBy().goal, config_.keep_models);
+}
+
+TrainingState TrainingRun::State() {
+  TrainingState state{.epoch = epoch_,
+                      .step = step_,
+                      .params = network_.params(),
+                      .layer_state = network_.State(),
+                      .measurements = measurements_,
+                      .last_loss = *last_loss_,
+                      .best = best_};
+  for (const nn::Vector* slot : optimizer_->slots()) {
+    state.optimizer.push_back(*slot);
+  }
+  return state;
+}
+
+absl::Status TrainingRun::Restore(TrainingState state) {
+  const std::vector<nn::Vector*> slots = optimizer_->slots();
+  if (state.params.size() != network_.params().size() ||
+      state.layer_state.size() != network_.State().size() ||
+      state.optimizer.size() != slots.size()) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "found ", state.params.size(), " weights, expected ",
+        network_.params().size(), ": another version of Attune wrote it"));
+  }
+  network_.params() = state.params;
+  network_.SetState(state.layer_state);
+  for (size_t i = 0; i < slots.size(); ++i) *slots[i] = state.optimizer[i];
+  epoch_ = state.epoch;
+  step_ = state.step;
+  last_loss_ = state.last_loss;
+  measurements_ = std::move(state.measurements);
+  best_ = std::move(state.best);
+  return absl::OkStatus();
 }
 
 absl::Status TrainingRun::CheckStop(const std::stop_token& stop) const {

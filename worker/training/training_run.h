@@ -6,11 +6,13 @@
 #include <optional>
 #include <stop_token>
 #include <variant>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "core/clock.h"
+#include "core/coordinator_api.h"
 #include "core/network_settings.h"
 #include "core/random.h"
 #include "core/trial.h"
@@ -19,6 +21,8 @@
 #include "worker/nn/network.h"
 #include "worker/optim/optimizer.h"
 #include "worker/optim/rate_schedule.h"
+#include "worker/training/checkpoint.h"
+#include "worker/training/keeper.h"
 #include "worker/training/training_data.h"
 #include "worker/trial_runner.h"
 
@@ -28,22 +32,30 @@ namespace attune {
 //
 // Everything random comes from the trial's seed, apart for each purpose and,
 // within an epoch, for each epoch: so what an epoch does depends on the
-// network's and the optimizer's state at its start and on nothing else.
+// network's and the optimizer's state at its start and on nothing else. Where
+// an earlier attempt left a checkpoint it goes on from there, and first repeats
+// the measurements that were made before, since some may not have arrived: the
+// curve is, bit for bit, that of an attempt that was not interrupted.
 class TrainingRun : public TrialRun {
  public:
   // `clock` and the dataset must outlive it. INVALID_ARGUMENT if the network
   // does not fit the data.
   static absl::StatusOr<std::unique_ptr<TrainingRun>> Create(
-      const NetworkConfig& config, TrainingData data, uint64_t seed,
-      const Clock* clock);
+      const Assignment& assignment, const NetworkConfig& config,
+      TrainingData data, const KeeperOptions& keeping, const Clock* clock);
 
   absl::StatusOr<std::variant<Measurement, Outcome>> Advance(
       std::stop_token stop) override;
+  void Conclude() override;
 
  private:
-  TrainingRun(const NetworkConfig& config, TrainingData data, uint64_t seed,
-              nn::Network network, const Clock* clock);
+  TrainingRun(const Assignment& assignment, const NetworkConfig& config,
+              TrainingData data, nn::Network network,
+              const KeeperOptions& keeping, const Clock* clock);
 
+  // The measurement of epoch_, or that it diverged.
+  absl::StatusOr<std::variant<Measurement, Outcome>> RunEpoch(
+      const std::stop_token& stop);
   // The mean loss over the epoch's examples, each measured when its minibatch
   // was used; the first loss that is not finite, as soon as there is one.
   absl::StatusOr<double> TrainEpoch(const std::stop_token& stop);
@@ -54,9 +66,20 @@ class TrainingRun : public TrialRun {
   absl::Status CheckStop(const std::stop_token& stop) const;
   Outcome Diverge(absl::string_view what, double value) const;
 
+  // By which of its metrics an epoch is better than another: the study's first
+  // objective if it is one of them, else the loss.
+  Objective RankedBy() const;
+  void KeepBest();
+  void KeepModel();
+  TrainingState State();
+  absl::Status Restore(TrainingState state);
+
+  const std::vector<Objective> objectives_;
   const NetworkConfig config_;
   const Clock* const clock_;
   const Rng rng_;
+  const nn::Dataset* const dataset_;
+  const nn::Scaling scaling_;
   nn::Batches train_;
   nn::Batches validation_;
   nn::Network network_;
@@ -66,6 +89,10 @@ class TrainingRun : public TrialRun {
   int64_t epoch_ = 0;  // the one that runs or ran last, from 1 on
   int64_t step_ = 0;   // minibatches done
   std::optional<double> last_loss_;
+  std::vector<Measurement> measurements_;  // of the epochs that are done
+  size_t repeated_ = 0;  // of measurements_, those that were returned
+  Keeper keeper_;
+  std::optional<KeptWeights> best_;
 };
 
 }  // namespace attune

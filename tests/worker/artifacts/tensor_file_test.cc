@@ -38,6 +38,12 @@ TEST(TensorFileTest, KeepsNumbersThatAreNone) {
   EXPECT_TRUE(std::isnan(GetTensor<double>(read, "x").value()[0]));
 }
 
+TEST(TensorFileTest, ReplacesWhatIsNoText) {
+  const TensorFile file = {.metadata = {{"class.0", "caf\xe9"}}};
+  const TensorFile read = DecodeTensors(EncodeTensors(file), "f").value();
+  EXPECT_EQ(read.metadata.at("class.0"), "caf\xef\xbf\xbd");
+}
+
 TEST(TensorFileTest, BeginsAsTheFormatSays) {
   const std::string bytes = EncodeTensors(MakeFile());
   EXPECT_EQ(bytes[8], '{');

@@ -16,19 +16,18 @@ namespace fs = std::filesystem;
 class TrialFolderTest : public testing::Test {
  protected:
   TrialFolder Folder(int64_t number, int attempt = 1) const {
-    return TrialFolder(
-        directory_.path(),
-        {.token = {.trial = {.study = {7}, .number = number},
-                   .attempt = attempt},
-         .study = "mlp"});
+    return TrialFolder(directory_.path(),
+                       {.token = {.trial = {.study = {7}, .number = number},
+                                  .attempt = attempt},
+                        .study = "mlp"});
   }
 
   // Keeps a model of trial `number` and says that the trial has ended.
   void End(int64_t number, const std::string& objective, int64_t keep) {
     const TrialFolder folder = Folder(number);
-    ASSERT_THAT(folder.WriteModel(
-                    {.metadata = {{kObjectiveMetadata, objective}}}),
-                IsOk());
+    ASSERT_THAT(
+        folder.WriteModel({.metadata = {{kObjectiveMetadata, objective}}}),
+        IsOk());
     ASSERT_THAT(folder.Conclude(Goal::kMaximize, keep), IsOk());
   }
   bool HasModel(int64_t number) const {

@@ -1,14 +1,19 @@
 #include "worker/training/training_run.h"
 
+#include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/testing/fake_clock.h"
 #include "tests/testing/status_matchers.h"
+#include "tests/testing/temporary_directory.h"
 #include "tests/worker/training/small_data.h"
+#include "worker/artifacts/durable_file.h"
+#include "worker/artifacts/tensor_file.h"
 
 namespace attune {
 namespace {
@@ -17,14 +22,38 @@ using testing::HasSubstr;
 
 class TrainingRunTest : public testing::Test {
  protected:
-  std::unique_ptr<TrainingRun> Start(Parameters settings) {
+  // `settings` instead of those of a small and quick training.
+  std::unique_ptr<TrainingRun> Start(Parameters settings,
+                                     const std::string& artifact_dir = "",
+                                     int64_t trial = 1) {
     settings.insert({{"hidden_layers", int64_t{8}},
                      {"batch_size", int64_t{7}},
                      {"learning_rate", 0.01},
                      {"epochs", int64_t{5}}});
-    return TrainingRun::Create(MakeConfig(settings), MakeTrainingData(dataset_),
-                               /*seed=*/3, &clock_)
+    const Assignment assignment = {
+        .token = {.trial = {.study = {1}, .number = trial}},
+        .study = "blobs",
+        .task = NetworkTask{.settings = settings},
+        .objectives = {{.metric = "validation_accuracy",
+                        .goal = Goal::kMaximize}},
+        .seed = static_cast<uint64_t>(trial)};
+    return TrainingRun::Create(assignment, MakeConfig(settings),
+                               MakeTrainingData(dataset_),
+                               {.artifact_dir = artifact_dir,
+                                .checkpoint_interval = absl::ZeroDuration()},
+                               &clock_)
         .value();
+  }
+
+  // All that is still to be measured.
+  static std::vector<Measurement> Finish(TrainingRun& run) {
+    std::vector<Measurement> measurements;
+    while (true) {
+      const auto news = run.Advance({}).value();
+      const auto* const measurement = std::get_if<Measurement>(&news);
+      if (measurement == nullptr) return measurements;
+      measurements.push_back(*measurement);
+    }
   }
 
   static Measurement NextMeasurement(TrainingRun& run) {
@@ -71,6 +100,88 @@ TEST_F(TrainingRunTest, StopsWhenAsked) {
   stop.request_stop();
   EXPECT_THAT(run->Advance(stop.get_token()),
               StatusIs(absl::StatusCode::kCancelled, HasSubstr("epoch 1")));
+}
+
+// With every kind of memory that a training has.
+const Parameters kRestless = {{"optimizer", std::string("adam")},
+                              {"dropout", 0.3},
+                              {"schedule", std::string("cosine")}};
+
+TEST_F(TrainingRunTest, GoesOnBitForBitWhereAnAttemptWasInterrupted) {
+  const TemporaryDirectory folder;
+  const std::vector<Measurement> whole = Finish(*Start(kRestless));
+  {
+    const auto first = Start(kRestless, folder.path());
+    NextMeasurement(*first);
+    NextMeasurement(*first);
+  }
+  // The second attempt repeats what may not have arrived.
+  EXPECT_EQ(Finish(*Start(kRestless, folder.path())), whole);
+}
+
+TEST_F(TrainingRunTest, DoesNotRepeatTheEpochsOfACheckpoint) {
+  const TemporaryDirectory folder;
+  const std::string checkpoint =
+      folder.File("blobs.1/1/checkpoint.safetensors");
+  {
+    const auto first = Start(kRestless, folder.path());
+    for (int epoch = 1; epoch <= 3; ++epoch) NextMeasurement(*first);
+  }
+  const auto written = std::filesystem::last_write_time(checkpoint);
+  const auto second = Start(kRestless, folder.path());
+  for (int epoch = 1; epoch <= 3; ++epoch) NextMeasurement(*second);
+  EXPECT_EQ(std::filesystem::last_write_time(checkpoint), written);
+  NextMeasurement(*second);
+  EXPECT_NE(std::filesystem::last_write_time(checkpoint), written);
+}
+
+TEST_F(TrainingRunTest, BeginsAnewBesideTheCheckpointOfOtherSettings) {
+  const TemporaryDirectory folder;
+  NextMeasurement(*Start({{"dropout", 0.3}}, folder.path()));
+  EXPECT_EQ(Finish(*Start({}, folder.path())), Finish(*Start({})));
+}
+
+TEST_F(TrainingRunTest, KeepsTheWeightsOfTheBestEpoch) {
+  const TemporaryDirectory folder;
+  const auto run = Start({{"learning_rate", 0.1}}, folder.path());
+  const std::vector<Measurement> measurements = Finish(*run);
+  size_t best = 0;
+  for (size_t i = 0; i < measurements.size(); ++i) {
+    if (measurements[i].metrics.at("validation_accuracy") >
+        measurements[best].metrics.at("validation_accuracy")) {
+      best = i;
+    }
+  }
+  const std::string bytes =
+      ReadWholeFile(folder.File("blobs.1/1/model.safetensors")).value();
+  const TensorFile model = DecodeTensors(bytes, "model").value();
+  EXPECT_EQ(model.metadata.at("epoch"), absl::StrCat(best + 1));
+}
+
+TEST_F(TrainingRunTest, KeepsNoModelIfToldSo) {
+  const TemporaryDirectory folder;
+  const auto run =
+      Start({{"keep_weights", std::string("none")}}, folder.path());
+  Finish(*run);
+  run->Conclude();
+  EXPECT_FALSE(std::filesystem::exists(folder.File("blobs.1/1")));
+}
+
+TEST_F(TrainingRunTest, KeepsAsManyModelsOfTheStudyAsTold) {
+  const TemporaryDirectory folder;
+  for (int64_t trial = 1; trial <= 4; ++trial) {
+    const auto run = Start({{"keep_models", int64_t{2}}}, folder.path(), trial);
+    Finish(*run);
+    run->Conclude();
+  }
+  int models = 0;
+  for (const auto& entry :
+       std::filesystem::recursive_directory_iterator(folder.path())) {
+    if (!entry.is_regular_file()) continue;
+    EXPECT_EQ(entry.path().filename(), "model.safetensors");
+    ++models;
+  }
+  EXPECT_EQ(models, 2);
 }
 
 }  // namespace

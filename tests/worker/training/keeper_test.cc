@@ -1,0 +1,119 @@
+#include "worker/training/keeper.h"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/testing/fake_clock.h"
+#include "tests/testing/status_matchers.h"
+#include "tests/testing/temporary_directory.h"
+#include "worker/artifacts/durable_file.h"
+
+namespace attune {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class KeeperTest : public testing::Test {
+ protected:
+  Keeper Make(const std::string& folder, double learning_rate = 0.1) {
+    return Keeper(
+        {.token = {.trial = {.study = {1}, .number = 2}},
+         .study = "mlp",
+         .parameters = {{"learning_rate", learning_rate}},
+         .task = NetworkTask{.settings = {{"epochs", int64_t{3}},
+                                          {"learning_rate", 1.0}}}},
+        {.artifact_dir = folder,
+         .checkpoint_interval = absl::Seconds(10),
+         .warn =
+             [this](const absl::Status& status) {
+               warnings_.emplace_back(status.message());
+             }},
+        &clock_);
+  }
+  std::string Checkpoint() const {
+    return folder_.File("mlp.1/2/checkpoint.safetensors");
+  }
+
+  FakeClock clock_;
+  TemporaryDirectory folder_;
+  std::vector<std::string> warnings_;
+};
+
+TEST_F(KeeperTest, KeepsNothingWithoutAFolder) {
+  Keeper keeper = Make("");
+  clock_.Advance(absl::Hours(1));
+  EXPECT_FALSE(keeper.is_on());
+  EXPECT_FALSE(keeper.IsDue());
+  EXPECT_FALSE(keeper.Resume().has_value());
+  keeper.KeepCheckpoint({});
+  keeper.KeepModel({}, 1, 0.5);
+  keeper.Conclude(Goal::kMinimize, 1);
+  EXPECT_THAT(warnings_, IsEmpty());
+}
+
+TEST_F(KeeperTest, IsDueOnceAnInterval) {
+  Keeper keeper = Make(folder_.path());
+  EXPECT_FALSE(keeper.IsDue());
+  clock_.Advance(absl::Seconds(10));
+  EXPECT_TRUE(keeper.IsDue());
+  keeper.KeepCheckpoint({});
+  EXPECT_FALSE(keeper.IsDue());
+}
+
+TEST_F(KeeperTest, ResumesWhatAnotherAttemptKept) {
+  EXPECT_FALSE(Make(folder_.path()).Resume().has_value());
+  Make(folder_.path()).KeepCheckpoint({.epoch = 7});
+  EXPECT_EQ(Make(folder_.path()).Resume()->epoch, 7);
+  EXPECT_THAT(warnings_, IsEmpty());
+}
+
+TEST_F(KeeperTest, DoesNotResumeAnotherTraining) {
+  Make(folder_.path(), 0.1).KeepCheckpoint({.epoch = 7});
+  EXPECT_FALSE(Make(folder_.path(), 0.2).Resume().has_value());
+  EXPECT_THAT(warnings_, ElementsAre(HasSubstr("another training")));
+}
+
+TEST_F(KeeperTest, SaysThatACheckpointIsDamaged) {
+  Make(folder_.path()).KeepCheckpoint({.epoch = 7});
+  std::filesystem::resize_file(Checkpoint(), 100);
+  EXPECT_FALSE(Make(folder_.path()).Resume().has_value());
+  EXPECT_THAT(warnings_, ElementsAre(HasSubstr(Checkpoint())));
+}
+
+TEST_F(KeeperTest, SaysWhatCouldNotBeKeptAndGoesOn) {
+  const std::string file = folder_.File("file");
+  ASSERT_THAT(WriteFileDurably(file, file + ".1", "no folder"), IsOk());
+  Make(file).KeepCheckpoint({});
+  EXPECT_THAT(warnings_,
+              ElementsAre(HasSubstr("trial 2 of study mlp, keeping a "
+                                    "checkpoint")));
+}
+
+TEST_F(KeeperTest, FillsInTheModelWhatIsKnownOfTheTrial) {
+  Make(folder_.path()).KeepModel({}, 3, 0.75);
+  const std::string bytes =
+      ReadWholeFile(folder_.File("mlp.1/2/model.safetensors")).value();
+  const Model model =
+      ModelFromTensors(DecodeTensors(bytes, "model").value()).value();
+  EXPECT_EQ(model.settings,
+            (Parameters{{"epochs", int64_t{3}}, {"learning_rate", 0.1}}));
+  EXPECT_EQ(model.about.at("study"), "mlp");
+  EXPECT_EQ(model.about.at("trial"), "2");
+  EXPECT_EQ(model.about.at("epoch"), "3");
+  EXPECT_EQ(model.about.at("objective"), "0.75");
+}
+
+TEST_F(KeeperTest, RemovesTheCheckpointAtTheEnd) {
+  Keeper keeper = Make(folder_.path());
+  keeper.KeepCheckpoint({});
+  keeper.Conclude(Goal::kMinimize, 1);
+  EXPECT_FALSE(std::filesystem::exists(Checkpoint()));
+}
+
+}  // namespace
+}  // namespace attune

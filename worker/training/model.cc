@@ -1,0 +1,96 @@
+#include "worker/training/model.h"
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "core/status_macros.h"
+#include "worker/artifacts/settings_json.h"
+#include "worker/training/vector_tensors.h"
+
+namespace attune {
+namespace {
+
+constexpr char kFormat[] = "format";
+constexpr char kModelFormat[] = "attune-model-1";
+constexpr char kSettings[] = "settings";
+constexpr char kShape[] = "shape";  // features, classes
+constexpr char kClass[] = "class.";
+
+// An empty dataset of the sizes and names in `file`.
+absl::StatusOr<nn::Dataset> ReadShape(const TensorFile& file) {
+  ATTUNE_ASSIGN_OR_RETURN(const std::vector<int64_t> sizes,
+                          GetTensor<int64_t>(file, kShape));
+  if (sizes.size() != 5) {
+    return absl::DataLossError(
+        absl::StrCat("found a shape of ", sizes.size(), " sizes, expected 5"));
+  }
+  nn::Dataset shape;
+  shape.image = {.channels = sizes[2], .height = sizes[3], .width = sizes[4]};
+  if (sizes[2] > 0) {
+    shape.inputs = nn::Pixels(sizes[0], 0);
+  } else {
+    shape.inputs = nn::Matrix(sizes[0], 0);
+  }
+  for (int64_t i = 0; i < sizes[1]; ++i) {
+    ATTUNE_ASSIGN_OR_RETURN(shape.classes.emplace_back(),
+                            GetMetadata(file, absl::StrCat(kClass, i)));
+  }
+  return shape;
+}
+
+}  // namespace
+
+nn::Dataset ShapeOf(const nn::Dataset& dataset) {
+  nn::Dataset shape;
+  const int64_t features = dataset.num_features();
+  if (std::holds_alternative<nn::Pixels>(dataset.inputs)) {
+    shape.inputs = nn::Pixels(features, 0);
+  } else {
+    shape.inputs = nn::Matrix(features, 0);
+  }
+  shape.image = dataset.image;
+  shape.classes = dataset.classes;
+  return shape;
+}
+
+TensorFile ToTensors(const Model& model) {
+  TensorFile file{.metadata = model.about};
+  file.metadata[kFormat] = kModelFormat;
+  file.metadata[kSettings] = SettingsToJson(model.settings);
+  file.tensors["params"] = ToTensor(model.params);
+  file.tensors["layer_state"] = ToTensor(model.layer_state);
+  file.tensors["scale"] = ToTensor(model.scaling.scale);
+  file.tensors["offset"] = ToTensor(model.scaling.offset);
+  const nn::ImageShape& image = model.shape.image;
+  file.tensors[kShape] = std::vector<int64_t>{
+      model.shape.num_features(), model.shape.num_classes(), image.channels,
+      image.height, image.width};
+  for (size_t i = 0; i < model.shape.classes.size(); ++i) {
+    file.metadata[absl::StrCat(kClass, i)] = model.shape.classes[i];
+  }
+  return file;
+}
+
+absl::StatusOr<Model> ModelFromTensors(const TensorFile& file) {
+  ATTUNE_ASSIGN_OR_RETURN(const std::string format, GetMetadata(file, kFormat));
+  if (format != kModelFormat) {
+    return absl::DataLossError(absl::StrCat("found the format `", format,
+                                            "`, expected `", kModelFormat,
+                                            "`"));
+  }
+  Model model{.about = file.metadata};
+  ATTUNE_ASSIGN_OR_RETURN(const std::string settings,
+                          GetMetadata(file, kSettings));
+  ATTUNE_ASSIGN_OR_RETURN(model.settings, SettingsFromJson(settings));
+  ATTUNE_ASSIGN_OR_RETURN(model.params, GetVector(file, "params"));
+  ATTUNE_ASSIGN_OR_RETURN(model.layer_state, GetVector(file, "layer_state"));
+  ATTUNE_ASSIGN_OR_RETURN(model.scaling.scale, GetVector(file, "scale"));
+  ATTUNE_ASSIGN_OR_RETURN(model.scaling.offset, GetVector(file, "offset"));
+  ATTUNE_ASSIGN_OR_RETURN(model.shape, ReadShape(file));
+  return model;
+}
+
+}  // namespace attune
