@@ -42,7 +42,7 @@ TEST(NetworkSettingsTest, EveryRowIsWhole) {
       EXPECT_EQ(CheckSetting(setting, setting.default_value), std::nullopt);
     }
   }
-  EXPECT_THAT(names, SizeIs(25));
+  EXPECT_THAT(names, SizeIs(32));
   EXPECT_EQ(FindNetworkSetting("lr"), nullptr);
 }
 
@@ -50,7 +50,8 @@ TEST(NetworkSettingsTest, WhatTheIssueAsksForCanBeTuned) {
   for (const char* name :
        {"learning_rate", "momentum", "beta1", "beta2", "rho", "epsilon",
         "batch_size", "epochs", "hidden_layers", "depth", "width", "dropout",
-        "init", "optimizer", "schedule", "activation"}) {
+        "init", "optimizer", "schedule", "activation", "batch_norm", "loss",
+        "label_smoothing"}) {
     const NetworkSetting* setting = FindNetworkSetting(name);
     ASSERT_NE(setting, nullptr) << name;
     EXPECT_TRUE(setting->tunable) << name;

@@ -32,7 +32,7 @@ namespace attune {
 class TrainingRun : public TrialRun {
  public:
   // `clock` and the dataset must outlive it. INVALID_ARGUMENT if the network
-  // does not fit the data.
+  // or the loss does not fit the data.
   static absl::StatusOr<std::unique_ptr<TrainingRun>> Create(
       const NetworkConfig& config, TrainingData data, uint64_t seed,
       const Clock* clock);
@@ -41,16 +41,20 @@ class TrainingRun : public TrialRun {
       std::stop_token stop) override;
 
  private:
+  struct Model {
+    nn::Network network;
+    nn::Loss loss;
+  };
+
   TrainingRun(const NetworkConfig& config, TrainingData data, uint64_t seed,
-              nn::Network network, const Clock* clock);
+              Model model, const Clock* clock);
 
   // The mean loss over the epoch's examples, each measured when its minibatch
   // was used; the first loss that is not finite, as soon as there is one.
   absl::StatusOr<double> TrainEpoch(const std::stop_token& stop);
   // One minibatch: forward, loss, backward, and unless the loss is not finite
   // the optimizer's step.
-  double TrainBatch(const nn::Batches::Batch& batch);
-  absl::StatusOr<nn::Evaluation> Validate(const std::stop_token& stop);
+  nn::LossSum TrainBatch(const nn::Batches::Batch& batch);
   absl::Status CheckStop(const std::stop_token& stop) const;
   Outcome Diverge(absl::string_view what, double value) const;
 
@@ -60,6 +64,8 @@ class TrainingRun : public TrialRun {
   nn::Batches train_;
   nn::Batches validation_;
   nn::Network network_;
+  const nn::Loss loss_;
+  const nn::Vector units_;  // of the targets, for Evaluate()
   const std::unique_ptr<nn::Optimizer> optimizer_;
   const nn::RateSchedule schedule_;
   nn::Buffer grad_;

@@ -18,11 +18,15 @@ using testing::HasSubstr;
 class TrainingRunTest : public testing::Test {
  protected:
   std::unique_ptr<TrainingRun> Start(Parameters settings) {
+    return Start(std::move(settings), dataset_);
+  }
+  std::unique_ptr<TrainingRun> Start(Parameters settings,
+                                     const nn::Dataset& dataset) {
     settings.insert({{"hidden_layers", int64_t{8}},
                      {"batch_size", int64_t{7}},
                      {"learning_rate", 0.01},
                      {"epochs", int64_t{5}}});
-    return TrainingRun::Create(MakeConfig(settings), MakeTrainingData(dataset_),
+    return TrainingRun::Create(MakeConfig(settings), MakeTrainingData(dataset),
                                /*seed=*/3, &clock_)
         .value();
   }
@@ -50,6 +54,30 @@ TEST_F(TrainingRunTest, LearnsWhatIsEasy) {
   for (int epoch = 2; epoch <= 30; ++epoch) last = NextMeasurement(*run);
   EXPECT_LT(last.metrics.at("training_loss"), 0.5 * before);
   EXPECT_GT(last.metrics.at("validation_accuracy"), 0.8);
+}
+
+TEST_F(TrainingRunTest, LearnsALineAndMeasuresInItsUnits) {
+  const nn::Dataset line = MakeLine(81);
+  const auto run = Start({{"hidden_layers", std::string()},
+                          {"optimizer", std::string("sgd")},
+                          {"learning_rate", 0.1},
+                          {"epochs", int64_t{60}}},
+                         line);
+  const double before = NextMeasurement(*run).metrics.at("validation_rmse");
+  EXPECT_GT(before, 10.0);
+  Measurement last;
+  for (int epoch = 2; epoch <= 60; ++epoch) last = NextMeasurement(*run);
+  EXPECT_LT(last.metrics.at("validation_rmse"), 5.0);
+  EXPECT_GT(last.metrics.at("validation_r2"), 0.999);
+  EXPECT_EQ(last.metrics.count("validation_accuracy"), 0u);
+}
+
+TEST_F(TrainingRunTest, RefusesALossThatDoesNotFitTheData) {
+  const nn::Dataset line = MakeLine(12);
+  EXPECT_THAT(
+      TrainingRun::Create(MakeConfig({{"loss", std::string("cross_entropy")}}),
+                          MakeTrainingData(line), 3, &clock_),
+      StatusIs(absl::StatusCode::kInvalidArgument));
 }
 
 TEST_F(TrainingRunTest, SaysWhereTrainingDiverged) {
