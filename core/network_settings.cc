@@ -101,6 +101,25 @@ void AddData(std::vector<NetworkSetting>& table) {
                  "The column of a .csv file that holds the class.")));
 }
 
+void AddInitialization(std::vector<NetworkSetting>& table) {
+  table.push_back(Word(
+      "init",
+      {"xavier_uniform", "xavier_normal", "he_uniform", "he_normal",
+       "lecun_uniform", "lecun_normal", "orthogonal", "truncated_normal",
+       "constant"},
+      "he_normal",
+      "How weights begin. Xavier: the variance 2 / (inputs + outputs), suits "
+      "tanh and sigmoid; He: 2 / inputs, suits relu; LeCun and "
+      "truncated_normal (within two deviations): 1 / inputs; orthogonal: with "
+      "orthonormal rows or columns; constant: init_value. Biases begin at 0."));
+  table.push_back(Word(
+      "fan_mode", {"in", "out", "avg"}, "in",
+      "For init he, lecun and truncated_normal: whether the variance is by a "
+      "neuron's inputs, by the outputs that use an input, or by their mean."));
+  table.push_back(Number("init_value", 0.01, -kLargest, kLargest,
+                         "For init constant: every weight."));
+}
+
 void AddStructure(std::vector<NetworkSetting>& table) {
   table.push_back({.name = "hidden_layers",
                    .type = SettingType::kLayers,
@@ -117,18 +136,43 @@ void AddStructure(std::vector<NetworkSetting>& table) {
   table.push_back(
       WithoutDefault(Int("width", 0, 1, kWidestLayer,
                          "The neurons of each of the `depth` hidden layers.")));
-  table.push_back(Word("activation", {"relu", "tanh", "sigmoid"}, "relu",
-                       "The function that follows each hidden layer."));
-  table.push_back(Word(
-      "init", {"xavier_uniform", "xavier_normal", "he_uniform", "he_normal"},
-      "he_normal",
-      "How weights are drawn: Xavier with the variance 2 / (inputs + "
-      "outputs) suits tanh and sigmoid, He with 2 / inputs suits relu. "
-      "Biases begin at 0."));
+  table.push_back(Word("activation",
+                       {"relu", "leaky_relu", "elu", "gelu", "swish", "tanh",
+                        "sigmoid", "softplus"},
+                       "relu", "The function that follows each hidden layer."));
+  AddInitialization(table);
   table.push_back(OpenMax(
       Number("dropout", 0.0, 0.0, 1.0,
              "The chance with which each hidden neuron is left out of a "
              "training step; nothing is left out when measuring.")));
+  table.push_back(Bool("batch_norm", false,
+                       "Whether the sums in each hidden neuron are given the "
+                       "mean 0 and the deviation 1 over a minibatch, then a "
+                       "mean and a deviation that are trained."));
+  table.push_back(Bool("residual", false,
+                       "Whether each hidden layer that is as wide as the one "
+                       "before it adds what it computes to its input."));
+}
+
+void AddLoss(std::vector<NetworkSetting>& table) {
+  table.push_back(Word(
+      "loss",
+      {"auto", "cross_entropy", "mse", "mae", "huber", "binary_cross_entropy"},
+      "auto",
+      "What training lowers, a mean over the examples. auto: cross_entropy for "
+      "classes, mse for numbers to predict. mse: squared errors; mae: absolute "
+      "errors; huber: squared ones up to huber_delta, from there straight on; "
+      "binary_cross_entropy: each output apart as a chance. For classes the "
+      "last four compare with 1 for the right one and 0 for the others."));
+  table.push_back(OpenMax(
+      Number("label_smoothing", 0.0, 0.0, 1.0,
+             "For cross_entropy in training: the share of a label that all "
+             "classes get in equal parts.")));
+  table.push_back(
+      OpenMin(Number("huber_delta", 1.0, 0.0, kLargest,
+                     "For huber: the error from which on it counts in a "
+                     "straight line, in deviations of the target where it is "
+                     "standardized.")));
 }
 
 void AddOptimizer(std::vector<NetworkSetting>& table) {
@@ -212,6 +256,7 @@ const std::vector<NetworkSetting>& Table() {
     auto* rows = new std::vector<NetworkSetting>;
     AddData(*rows);
     AddStructure(*rows);
+    AddLoss(*rows);
     AddOptimizer(*rows);
     AddSchedule(*rows);
     AddKeeping(*rows);
@@ -384,8 +429,10 @@ std::optional<std::vector<int64_t>> ParseLayers(absl::string_view text) {
 
 const std::vector<std::string>& NetworkMetrics() {
   static const auto* const kMetrics = new std::vector<std::string>{
-      "training_loss", "validation_loss",    "validation_accuracy",
-      "learning_rate", "samples_per_second",
+      "training_loss",       "validation_loss",
+      "validation_accuracy", "validation_top3_accuracy",
+      "validation_macro_f1", "learning_rate",
+      "samples_per_second",
   };
   return *kMetrics;
 }

@@ -72,7 +72,14 @@ struct NetworkConfig {
   std::vector<int64_t> hidden_layers;
   std::string activation;
   std::string initialization;
+  std::string fan_mode;
+  double init_value = 0.0;
   double dropout = 0.0;
+  bool batch_norm = false;
+  bool residual = false;
+  std::string loss;
+  double label_smoothing = 0.0;
+  double huber_delta = 0.0;
   std::string optimizer;
   double learning_rate = 0.0;
   double momentum = 0.0;

@@ -49,7 +49,8 @@ TEST(NetworkSettingsTest, WhatATrainingDependsOnCanBeTuned) {
   for (const char* name :
        {"learning_rate", "momentum", "beta1", "beta2", "rho", "epsilon",
         "batch_size", "epochs", "hidden_layers", "depth", "width", "dropout",
-        "init", "optimizer", "schedule", "activation"}) {
+        "init", "optimizer", "schedule", "activation", "batch_norm", "loss",
+        "label_smoothing"}) {
     const NetworkSetting* setting = FindNetworkSetting(name);
     ASSERT_NE(setting, nullptr) << name;
     EXPECT_TRUE(setting->tunable) << name;

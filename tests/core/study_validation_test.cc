@@ -221,7 +221,8 @@ TEST(ValidateNetworkStudyTest, ItsMetricsAreKnown) {
       ElementsAre(
           Wrong("objective.metric",
                 "found `accuracy`, expected one of training_loss, "
-                "validation_loss, validation_accuracy, learning_rate, "
+                "validation_loss, validation_accuracy, "
+                "validation_top3_accuracy, validation_macro_f1, learning_rate, "
                 "samples_per_second"),
           Wrong("stopping.median.metric", "did you mean `validation_loss`?")));
 }

@@ -69,34 +69,33 @@ TensorFile ToTensors(const TrainingState& state, const std::string& identity) {
     file.tensors["best.params"] = ToTensor(state.best->params);
     file.tensors["best.layer_state"] = ToTensor(state.best->layer_state);
   }
-  file.tensors[kCounters] = std::vector<int64_t>{
-      state.epoch, state.step, std::ssize(state.optimizer),
-      state.best.has_value() ? state.best->epoch : 0};
+  file.tensors[kCounters] =
+      std::vector<int64_t>{state.epoch, state.step, std::ssize(state.optimizer),
+                           state.best.has_value() ? state.best->epoch : 0};
   WriteMeasurements(state.measurements, file);
   return file;
 }
 
 absl::StatusOr<TrainingState> StateFromTensors(const TensorFile& file,
-                                          const std::string& identity) {
+                                               const std::string& identity) {
   ATTUNE_ASSIGN_OR_RETURN(const std::string found,
                           GetMetadata(file, kIdentity));
   if (found != identity) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "found the checkpoint of another training, ", found, ", expected ",
-        identity));
+    return absl::FailedPreconditionError(
+        absl::StrCat("found the checkpoint of another training, ", found,
+                     ", expected ", identity));
   }
   ATTUNE_ASSIGN_OR_RETURN(const std::vector<int64_t> counters,
                           GetTensor<int64_t>(file, kCounters));
   ATTUNE_ASSIGN_OR_RETURN(const std::vector<double> last_loss,
                           GetTensor<double>(file, kLastLoss));
   if (counters.size() != 4 || last_loss.size() != 1) {
-    return absl::DataLossError(
-        absl::StrCat("found ", counters.size(), " counters and ",
-                     last_loss.size(), " last losses, expected 4 and 1"));
+    return absl::DataLossError(absl::StrCat("found ", counters.size(),
+                                            " counters and ", last_loss.size(),
+                                            " last losses, expected 4 and 1"));
   }
-  TrainingState state{.epoch = counters[0],
-                      .step = counters[1],
-                      .last_loss = last_loss[0]};
+  TrainingState state{
+      .epoch = counters[0], .step = counters[1], .last_loss = last_loss[0]};
   ATTUNE_ASSIGN_OR_RETURN(state.params, GetVector(file, "params"));
   ATTUNE_ASSIGN_OR_RETURN(state.layer_state, GetVector(file, "layer_state"));
   for (size_t i = 0; std::cmp_less(i, counters[2]); ++i) {

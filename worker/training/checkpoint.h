@@ -27,8 +27,8 @@ struct TrainingState {
   int64_t epoch = 0;  // that are done
   int64_t step = 0;   // minibatches done
   nn::Vector params;
-  nn::Vector layer_state;             // Network::State()
-  std::vector<nn::Vector> optimizer;  // Optimizer::slots()
+  nn::Vector layer_state;                 // Network::State()
+  std::vector<nn::Vector> optimizer;      // Optimizer::slots()
   std::vector<Measurement> measurements;  // one for each epoch, in order
   double last_loss = 0.0;
   std::optional<KeptWeights> best;
@@ -40,7 +40,7 @@ TensorFile ToTensors(const TrainingState& state, const std::string& identity);
 // FAILED_PRECONDITION if the file is another trial's, DATA_LOSS if something is
 // missing.
 absl::StatusOr<TrainingState> StateFromTensors(const TensorFile& file,
-                                          const std::string& identity);
+                                               const std::string& identity);
 
 }  // namespace attune
 

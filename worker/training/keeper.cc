@@ -82,9 +82,9 @@ void Keeper::Conclude(Goal goal, int64_t most) const {
 void Keeper::Warn(const absl::Status& status, absl::string_view what) const {
   if (status.ok()) return;
   options_.warn(absl::Status(
-      status.code(), absl::StrCat("trial ", assignment_.token.trial.number,
-                                  " of study ", assignment_.study, ", ", what,
-                                  ": ", status.message())));
+      status.code(),
+      absl::StrCat("trial ", assignment_.token.trial.number, " of study ",
+                   assignment_.study, ", ", what, ": ", status.message())));
 }
 
 }  // namespace attune

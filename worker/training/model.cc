@@ -77,9 +77,8 @@ TensorFile ToTensors(const Model& model) {
 absl::StatusOr<Model> ModelFromTensors(const TensorFile& file) {
   ATTUNE_ASSIGN_OR_RETURN(const std::string format, GetMetadata(file, kFormat));
   if (format != kModelFormat) {
-    return absl::DataLossError(absl::StrCat("found the format `", format,
-                                            "`, expected `", kModelFormat,
-                                            "`"));
+    return absl::DataLossError(absl::StrCat(
+        "found the format `", format, "`, expected `", kModelFormat, "`"));
   }
   Model model{.about = file.metadata};
   ATTUNE_ASSIGN_OR_RETURN(const std::string settings,

@@ -8,17 +8,34 @@ namespace {
 
 nn::Activation ActivationOf(absl::string_view word) {
   if (word == "relu") return nn::Activation::kRelu;
+  if (word == "leaky_relu") return nn::Activation::kLeakyRelu;
+  if (word == "elu") return nn::Activation::kElu;
+  if (word == "gelu") return nn::Activation::kGelu;
+  if (word == "swish") return nn::Activation::kSwish;
   if (word == "tanh") return nn::Activation::kTanh;
-  ATTUNE_CHECK(word == "sigmoid");
-  return nn::Activation::kSigmoid;
+  if (word == "sigmoid") return nn::Activation::kSigmoid;
+  ATTUNE_CHECK(word == "softplus");
+  return nn::Activation::kSoftplus;
 }
 
 nn::Initializer InitializerOf(absl::string_view word) {
   if (word == "xavier_uniform") return nn::Initializer::kXavierUniform;
   if (word == "xavier_normal") return nn::Initializer::kXavierNormal;
   if (word == "he_uniform") return nn::Initializer::kHeUniform;
-  ATTUNE_CHECK(word == "he_normal");
-  return nn::Initializer::kHeNormal;
+  if (word == "he_normal") return nn::Initializer::kHeNormal;
+  if (word == "lecun_uniform") return nn::Initializer::kLecunUniform;
+  if (word == "lecun_normal") return nn::Initializer::kLecunNormal;
+  if (word == "orthogonal") return nn::Initializer::kOrthogonal;
+  if (word == "truncated_normal") return nn::Initializer::kTruncatedNormal;
+  ATTUNE_CHECK(word == "constant");
+  return nn::Initializer::kConstant;
+}
+
+nn::FanMode FanModeOf(absl::string_view word) {
+  if (word == "in") return nn::FanMode::kInputs;
+  if (word == "out") return nn::FanMode::kOutputs;
+  ATTUNE_CHECK(word == "avg");
+  return nn::FanMode::kAverage;
 }
 
 }  // namespace
@@ -26,13 +43,19 @@ nn::Initializer InitializerOf(absl::string_view word) {
 absl::StatusOr<nn::Network> BuildNetwork(const NetworkConfig& config,
                                          const nn::Dataset& dataset,
                                          const Rng& rng) {
+  const int64_t outputs =
+      dataset.is_regression() ? dataset.targets.rows() : dataset.num_classes();
   return nn::MakeMlp(
       {.inputs = dataset.num_features(),
        .hidden = config.hidden_layers,
-       .outputs = dataset.num_classes(),
+       .outputs = outputs,
        .activation = ActivationOf(config.activation),
-       .initialization = {.initializer = InitializerOf(config.initialization)},
-       .dropout = config.dropout},
+       .initialization = {.initializer = InitializerOf(config.initialization),
+                          .fan_mode = FanModeOf(config.fan_mode),
+                          .value = config.init_value},
+       .dropout = config.dropout,
+       .batch_norm = config.batch_norm,
+       .residual = config.residual},
       rng);
 }
 

@@ -9,7 +9,9 @@
 #include "core/ranking.h"
 #include "core/status_macros.h"
 #include "worker/optim/factory.h"
+#include "worker/training/evaluation.h"
 #include "worker/training/flush_tiny_numbers.h"
+#include "worker/training/loss_builder.h"
 #include "worker/training/model.h"
 #include "worker/training/network_builder.h"
 
@@ -27,8 +29,11 @@ absl::StatusOr<std::unique_ptr<TrainingRun>> TrainingRun::Create(
   ATTUNE_ASSIGN_OR_RETURN(
       nn::Network network,
       BuildNetwork(config, *data.dataset, Rng(assignment.seed).Split("init")));
-  auto run = absl::WrapUnique(new TrainingRun(
-      assignment, config, std::move(data), std::move(network), keeping, clock));
+  ATTUNE_ASSIGN_OR_RETURN(nn::Loss loss, BuildLoss(config, *data.dataset));
+  auto run = absl::WrapUnique(
+      new TrainingRun(assignment, config, std::move(data),
+                      {.network = std::move(network), .loss = std::move(loss)},
+                      keeping, clock));
   if (auto state = run->keeper_.Resume(); state.has_value()) {
     run->keeper_.Warn(run->Restore(*std::move(state)),
                       "going on from a checkpoint: it begins anew");
@@ -38,7 +43,7 @@ absl::StatusOr<std::unique_ptr<TrainingRun>> TrainingRun::Create(
 
 TrainingRun::TrainingRun(const Assignment& assignment,
                          const NetworkConfig& config, TrainingData data,
-                         nn::Network network, const KeeperOptions& keeping,
+                         Parts parts, const KeeperOptions& keeping,
                          const Clock* clock)
     : objectives_(assignment.objectives),
       config_(config),
@@ -50,7 +55,9 @@ TrainingRun::TrainingRun(const Assignment& assignment,
              {.batch_size = config.batch_size}),
       validation_(data.dataset, data.scaling, std::move(data.split.validation),
                   {.batch_size = kEvaluationBatch}),
-      network_(std::move(network)),
+      network_(std::move(parts.network)),
+      loss_(std::move(parts.loss)),
+      units_(nn::Vector::Ones(data.dataset->targets.rows())),
       optimizer_(nn::MakeOptimizer(config)),
       schedule_(nn::MakeRateSchedule(config, train_.size())),
       keeper_(assignment, keeping, clock) {}
@@ -82,19 +89,21 @@ absl::StatusOr<std::variant<Measurement, Outcome>> TrainingRun::RunEpoch(
   ATTUNE_ASSIGN_OR_RETURN(const double training_loss, TrainEpoch(stop));
   const absl::Duration elapsed = clock_->Now() - start;
   if (!std::isfinite(training_loss)) return Diverge("loss", training_loss);
-  ATTUNE_ASSIGN_OR_RETURN(const nn::Evaluation validation, Validate(stop));
-  const auto count = static_cast<double>(validation_.num_examples());
-  const double validation_loss = validation.loss_sum / count;
+  ATTUNE_ASSIGN_OR_RETURN(const Evaluation validation,
+                          Evaluate(loss_, units_, validation_, network_,
+                                   [this, &stop] { return CheckStop(stop); }));
+  const double validation_loss = validation.metrics.at("loss");
   if (!std::isfinite(validation_loss)) {
     return Diverge("validation loss", validation_loss);
   }
   Measurement measurement{.step = epoch_};
   measurement.metrics = {
       {"training_loss", training_loss},
-      {"validation_loss", validation_loss},
-      {"validation_accuracy", static_cast<double>(validation.correct) / count},
       {"learning_rate", nn::LearningRate(schedule_, step_ - 1)},
   };
+  for (const auto& [name, value] : validation.metrics) {
+    measurement.metrics[absl::StrCat("validation_", name)] = value;
+  }
   // A clock that stands still or is set back tells nothing.
   if (elapsed > absl::ZeroDuration()) {
     measurement.metrics["samples_per_second"] =
@@ -108,45 +117,31 @@ absl::StatusOr<double> TrainingRun::TrainEpoch(const std::stop_token& stop) {
   const auto epoch = static_cast<uint64_t>(epoch_);
   train_.Shuffle(rng_.Split("shuffle").Split(epoch));
   network_.Reseed(rng_.Split("dropout").Split(epoch));
-  double loss_sum = 0.0;
+  nn::LossSum sum;
   for (int64_t i = 0; i < train_.size(); ++i) {
     ATTUNE_RETURN_IF_ERROR(CheckStop(stop));
-    const nn::Batches::Batch batch = train_.Get(i);
-    const double loss = TrainBatch(batch);
-    if (!std::isfinite(loss)) return loss;
-    loss_sum += loss * static_cast<double>(batch.labels.size());
+    const nn::LossSum loss = TrainBatch(train_.Get(i));
+    if (!std::isfinite(loss.mean())) return loss.mean();
+    sum += loss;
   }
-  return loss_sum / static_cast<double>(train_.num_examples());
+  return sum.mean();
 }
 
-double TrainingRun::TrainBatch(const nn::Batches::Batch& batch) {
-  const nn::ConstMatrixView logits =
+nn::LossSum TrainingRun::TrainBatch(const nn::Batches::Batch& batch) {
+  const nn::ConstMatrixView outputs =
       network_.Forward(batch.inputs, nn::Mode::kTrain);
-  nn::MatrixView grad = grad_.Get(logits.rows(), logits.cols());
-  const double loss = nn::SoftmaxCrossEntropy(logits, batch.labels, grad);
-  if (!std::isfinite(loss)) return loss;
-  last_loss_ = loss;
-  network_.Backward(grad_.View(logits.rows(), logits.cols()));
+  const nn::LossSum loss = nn::LossAndGradient(
+      loss_, outputs, {.labels = batch.labels, .targets = batch.targets},
+      grad_.Get(outputs.rows(), outputs.cols()));
+  if (!std::isfinite(loss.mean())) return loss;
+  last_loss_ = loss.mean();
+  network_.Backward(grad_.View(outputs.rows(), outputs.cols()));
   optimizer_->Step(network_.grads(),
                    {.learning_rate = nn::LearningRate(schedule_, step_),
                     .momentum = config_.momentum},
                    network_.params());
   ++step_;
   return loss;
-}
-
-absl::StatusOr<nn::Evaluation> TrainingRun::Validate(
-    const std::stop_token& stop) {
-  nn::Evaluation sum;
-  for (int64_t i = 0; i < validation_.size(); ++i) {
-    ATTUNE_RETURN_IF_ERROR(CheckStop(stop));
-    const nn::Batches::Batch batch = validation_.Get(i);
-    const nn::Evaluation part = nn::Evaluate(
-        network_.Forward(batch.inputs, nn::Mode::kEval), batch.labels);
-    sum.loss_sum += part.loss_sum;
-    sum.correct += part.correct;
-  }
-  return sum;
 }
 
 Objective TrainingRun::RankedBy() const {

@@ -39,7 +39,7 @@ namespace attune {
 class TrainingRun : public TrialRun {
  public:
   // `clock` and the dataset must outlive it. INVALID_ARGUMENT if the network
-  // does not fit the data.
+  // or the loss does not fit the data.
   static absl::StatusOr<std::unique_ptr<TrainingRun>> Create(
       const Assignment& assignment, const NetworkConfig& config,
       TrainingData data, const KeeperOptions& keeping, const Clock* clock);
@@ -49,9 +49,14 @@ class TrainingRun : public TrialRun {
   void Conclude() override;
 
  private:
+  struct Parts {
+    nn::Network network;
+    nn::Loss loss;
+  };
+
   TrainingRun(const Assignment& assignment, const NetworkConfig& config,
-              TrainingData data, nn::Network network,
-              const KeeperOptions& keeping, const Clock* clock);
+              TrainingData data, Parts parts, const KeeperOptions& keeping,
+              const Clock* clock);
 
   // The measurement of epoch_, or that it diverged.
   absl::StatusOr<std::variant<Measurement, Outcome>> RunEpoch(
@@ -61,8 +66,7 @@ class TrainingRun : public TrialRun {
   absl::StatusOr<double> TrainEpoch(const std::stop_token& stop);
   // One minibatch: forward, loss, backward, and unless the loss is not finite
   // the optimizer's step.
-  double TrainBatch(const nn::Batches::Batch& batch);
-  absl::StatusOr<nn::Evaluation> Validate(const std::stop_token& stop);
+  nn::LossSum TrainBatch(const nn::Batches::Batch& batch);
   absl::Status CheckStop(const std::stop_token& stop) const;
   Outcome Diverge(absl::string_view what, double value) const;
 
@@ -83,6 +87,8 @@ class TrainingRun : public TrialRun {
   nn::Batches train_;
   nn::Batches validation_;
   nn::Network network_;
+  const nn::Loss loss_;
+  const nn::Vector units_;  // of the targets, for Evaluate()
   const std::unique_ptr<nn::Optimizer> optimizer_;
   const nn::RateSchedule schedule_;
   nn::Buffer grad_;

@@ -40,8 +40,10 @@ struct Problem {
   double Loss(Network& network) const {
     const ConstMatrixView logits = network.Forward(View(inputs), Mode::kTrain);
     Matrix grad(logits.rows(), logits.cols());
-    const double loss = SoftmaxCrossEntropy(
-        logits, labels, MatrixView(grad.data(), grad.rows(), grad.cols()));
+    const double loss =
+        LossAndGradient({}, logits, {.labels = labels},
+                        MatrixView(grad.data(), grad.rows(), grad.cols()))
+            .mean();
     network.Backward(View(grad));
     return loss;
   }
@@ -218,8 +220,8 @@ TEST(NetworkTest, AllocatesNothingAfterTheFirstStep) {
   const auto step = [&] {
     const ConstMatrixView logits =
         network.Forward(View(problem.inputs), Mode::kTrain);
-    SoftmaxCrossEntropy(logits, problem.labels,
-                        MatrixView(grad.data(), 10, 32));
+    LossAndGradient({}, logits, {.labels = problem.labels},
+                    MatrixView(grad.data(), 10, 32));
     network.Backward(View(grad));
   };
   step();

@@ -70,8 +70,8 @@ TEST_P(IncompleteCheckpointTest, IsRefused) {
 
 INSTANTIATE_TEST_SUITE_P(Tensors, IncompleteCheckpointTest,
                          testing::Values("params", "layer_state", "optimizer.1",
-                                         "counters", "last_loss",
-                                         "best.params", "best.layer_state"));
+                                         "counters", "last_loss", "best.params",
+                                         "best.layer_state"));
 
 }  // namespace
 }  // namespace attune

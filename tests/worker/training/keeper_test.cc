@@ -21,19 +21,18 @@ using testing::IsEmpty;
 class KeeperTest : public testing::Test {
  protected:
   Keeper Make(const std::string& folder, double learning_rate = 0.1) {
-    return Keeper(
-        {.token = {.trial = {.study = {1}, .number = 2}},
-         .study = "mlp",
-         .parameters = {{"learning_rate", learning_rate}},
-         .task = NetworkTask{.settings = {{"epochs", int64_t{3}},
-                                          {"learning_rate", 1.0}}}},
-        {.artifact_dir = folder,
-         .checkpoint_interval = absl::Seconds(10),
-         .warn =
-             [this](const absl::Status& status) {
-               warnings_.emplace_back(status.message());
-             }},
-        &clock_);
+    return Keeper({.token = {.trial = {.study = {1}, .number = 2}},
+                   .study = "mlp",
+                   .parameters = {{"learning_rate", learning_rate}},
+                   .task = NetworkTask{.settings = {{"epochs", int64_t{3}},
+                                                    {"learning_rate", 1.0}}}},
+                  {.artifact_dir = folder,
+                   .checkpoint_interval = absl::Seconds(10),
+                   .warn =
+                       [this](const absl::Status& status) {
+                         warnings_.emplace_back(status.message());
+                       }},
+                  &clock_);
   }
   std::string Checkpoint() const {
     return folder_.File("mlp.1/2/checkpoint.safetensors");

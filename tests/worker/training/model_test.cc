@@ -13,13 +13,13 @@ using testing::HasSubstr;
 
 Model MakeModel() {
   const nn::Dataset dataset = MakeBlobs(9);
-  return {.settings = {{"hidden_layers", std::string("4")}},
-          .params = nn::Vector::LinSpaced(6, 0, 1),
-          .layer_state = nn::Vector::Ones(2),
-          .scaling = {.scale = nn::Vector::Ones(4),
-                      .offset = nn::Vector::Zero(4)},
-          .shape = ShapeOf(dataset),
-          .about = {{"trial", "3"}}};
+  return {
+      .settings = {{"hidden_layers", std::string("4")}},
+      .params = nn::Vector::LinSpaced(6, 0, 1),
+      .layer_state = nn::Vector::Ones(2),
+      .scaling = {.scale = nn::Vector::Ones(4), .offset = nn::Vector::Zero(4)},
+      .shape = ShapeOf(dataset),
+      .about = {{"trial", "3"}}};
 }
 
 TEST(ModelTest, KeepsWhatItTakesToUseIt) {

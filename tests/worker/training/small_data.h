@@ -29,6 +29,21 @@ inline nn::Dataset MakeBlobs(int64_t examples, int64_t features = 4) {
   return dataset;
 }
 
+// Examples of one input x, evenly spaced in [-1, 1], and the target 300 x + 50.
+inline nn::Dataset MakeLine(int64_t examples) {
+  nn::Dataset dataset;
+  nn::Matrix inputs(1, examples);
+  // Far apart from one example to the next, so that each part spans the range.
+  for (int64_t i = 0; i < examples; ++i) {
+    const auto place = static_cast<double>(i * 7 % examples);
+    inputs(0, i) = static_cast<nn::Scalar>(
+        2.0 * place / static_cast<double>(examples - 1) - 1.0);
+  }
+  dataset.inputs = inputs;
+  dataset.targets = (inputs.array() * nn::Scalar{300} + nn::Scalar{50});
+  return dataset;
+}
+
 // The first three quarters to train on, the rest to validate.
 inline TrainingData MakeTrainingData(const nn::Dataset& dataset) {
   TrainingData data{.dataset = &dataset};

@@ -20,29 +20,38 @@ namespace {
 
 using testing::HasSubstr;
 
+// Where a trial keeps what it keeps, and its number.
+struct Place {
+  std::string artifact_dir;
+  int64_t trial = 1;
+};
+
 class TrainingRunTest : public testing::Test {
  protected:
   // `settings` instead of those of a small and quick training.
-  std::unique_ptr<TrainingRun> Start(Parameters settings,
-                                     const std::string& artifact_dir = "",
-                                     int64_t trial = 1) {
+  std::unique_ptr<TrainingRun> Start(const Parameters& settings,
+                                     const Place& place = {}) {
+    return Create(settings, dataset_, place).value();
+  }
+  absl::StatusOr<std::unique_ptr<TrainingRun>> Create(
+      Parameters settings, const nn::Dataset& dataset,
+      const Place& place = {}) {
     settings.insert({{"hidden_layers", int64_t{8}},
                      {"batch_size", int64_t{7}},
                      {"learning_rate", 0.01},
                      {"epochs", int64_t{5}}});
     const Assignment assignment = {
-        .token = {.trial = {.study = {1}, .number = trial}},
+        .token = {.trial = {.study = {1}, .number = place.trial}},
         .study = "blobs",
         .task = NetworkTask{.settings = settings},
         .objectives = {{.metric = "validation_accuracy",
                         .goal = Goal::kMaximize}},
-        .seed = static_cast<uint64_t>(trial)};
+        .seed = static_cast<uint64_t>(place.trial)};
     return TrainingRun::Create(assignment, MakeConfig(settings),
-                               MakeTrainingData(dataset_),
-                               {.artifact_dir = artifact_dir,
+                               MakeTrainingData(dataset),
+                               {.artifact_dir = place.artifact_dir,
                                 .checkpoint_interval = absl::ZeroDuration()},
-                               &clock_)
-        .value();
+                               &clock_);
   }
 
   // All that is still to be measured.
@@ -81,6 +90,29 @@ TEST_F(TrainingRunTest, LearnsWhatIsEasy) {
   EXPECT_GT(last.metrics.at("validation_accuracy"), 0.8);
 }
 
+TEST_F(TrainingRunTest, LearnsALineAndMeasuresInItsUnits) {
+  const nn::Dataset line = MakeLine(81);
+  const auto run = Create({{"hidden_layers", std::string()},
+                           {"optimizer", std::string("sgd")},
+                           {"learning_rate", 0.1},
+                           {"epochs", int64_t{60}}},
+                          line)
+                       .value();
+  const double before = NextMeasurement(*run).metrics.at("validation_rmse");
+  EXPECT_GT(before, 10.0);
+  Measurement last;
+  for (int epoch = 2; epoch <= 60; ++epoch) last = NextMeasurement(*run);
+  EXPECT_LT(last.metrics.at("validation_rmse"), 5.0);
+  EXPECT_GT(last.metrics.at("validation_r2"), 0.999);
+  EXPECT_EQ(last.metrics.count("validation_accuracy"), 0u);
+}
+
+TEST_F(TrainingRunTest, RefusesALossThatDoesNotFitTheData) {
+  const nn::Dataset line = MakeLine(12);
+  EXPECT_THAT(Create({{"loss", std::string("cross_entropy")}}, line),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
 TEST_F(TrainingRunTest, SaysWhereTrainingDiverged) {
   const auto run =
       Start({{"optimizer", std::string("momentum")}, {"learning_rate", 1e9}});
@@ -111,12 +143,12 @@ TEST_F(TrainingRunTest, GoesOnBitForBitWhereAnAttemptWasInterrupted) {
   const TemporaryDirectory folder;
   const std::vector<Measurement> whole = Finish(*Start(kRestless));
   {
-    const auto first = Start(kRestless, folder.path());
+    const auto first = Start(kRestless, {folder.path()});
     NextMeasurement(*first);
     NextMeasurement(*first);
   }
   // The second attempt repeats what may not have arrived.
-  EXPECT_EQ(Finish(*Start(kRestless, folder.path())), whole);
+  EXPECT_EQ(Finish(*Start(kRestless, {folder.path()})), whole);
 }
 
 TEST_F(TrainingRunTest, DoesNotRepeatTheEpochsOfACheckpoint) {
@@ -124,11 +156,11 @@ TEST_F(TrainingRunTest, DoesNotRepeatTheEpochsOfACheckpoint) {
   const std::string checkpoint =
       folder.File("blobs.1/1/checkpoint.safetensors");
   {
-    const auto first = Start(kRestless, folder.path());
+    const auto first = Start(kRestless, {folder.path()});
     for (int epoch = 1; epoch <= 3; ++epoch) NextMeasurement(*first);
   }
   const auto written = std::filesystem::last_write_time(checkpoint);
-  const auto second = Start(kRestless, folder.path());
+  const auto second = Start(kRestless, {folder.path()});
   for (int epoch = 1; epoch <= 3; ++epoch) NextMeasurement(*second);
   EXPECT_EQ(std::filesystem::last_write_time(checkpoint), written);
   NextMeasurement(*second);
@@ -137,13 +169,13 @@ TEST_F(TrainingRunTest, DoesNotRepeatTheEpochsOfACheckpoint) {
 
 TEST_F(TrainingRunTest, BeginsAnewBesideTheCheckpointOfOtherSettings) {
   const TemporaryDirectory folder;
-  NextMeasurement(*Start({{"dropout", 0.3}}, folder.path()));
-  EXPECT_EQ(Finish(*Start({}, folder.path())), Finish(*Start({})));
+  NextMeasurement(*Start({{"dropout", 0.3}}, {folder.path()}));
+  EXPECT_EQ(Finish(*Start({}, {folder.path()})), Finish(*Start({})));
 }
 
 TEST_F(TrainingRunTest, KeepsTheWeightsOfTheBestEpoch) {
   const TemporaryDirectory folder;
-  const auto run = Start({{"learning_rate", 0.1}}, folder.path());
+  const auto run = Start({{"learning_rate", 0.1}}, {folder.path()});
   const std::vector<Measurement> measurements = Finish(*run);
   size_t best = 0;
   for (size_t i = 0; i < measurements.size(); ++i) {
@@ -161,7 +193,7 @@ TEST_F(TrainingRunTest, KeepsTheWeightsOfTheBestEpoch) {
 TEST_F(TrainingRunTest, KeepsNoModelIfToldSo) {
   const TemporaryDirectory folder;
   const auto run =
-      Start({{"keep_weights", std::string("none")}}, folder.path());
+      Start({{"keep_weights", std::string("none")}}, {folder.path()});
   Finish(*run);
   run->Conclude();
   EXPECT_FALSE(std::filesystem::exists(folder.File("blobs.1/1")));
@@ -170,7 +202,8 @@ TEST_F(TrainingRunTest, KeepsNoModelIfToldSo) {
 TEST_F(TrainingRunTest, KeepsAsManyModelsOfTheStudyAsTold) {
   const TemporaryDirectory folder;
   for (int64_t trial = 1; trial <= 4; ++trial) {
-    const auto run = Start({{"keep_models", int64_t{2}}}, folder.path(), trial);
+    const auto run =
+        Start({{"keep_models", int64_t{2}}}, {folder.path(), trial});
     Finish(*run);
     run->Conclude();
   }
