@@ -164,6 +164,11 @@ void Parser::AddRun() {
   sub->add_option("--slots", run.slots, "Trials that a worker runs at a time")
       ->check(CLI::Range(1, kMostSlots))
       ->option_text("N");
+  sub->add_option("--artifact-dir", run.artifact_dir,
+                  "Where checkpoints and the best trials' models are kept; "
+                  "DATABASE.artifacts unless --server is given")
+      ->envname("ATTUNE_ARTIFACT_DIR")
+      ->option_text("DIR");
   sub->add_option("--data-dir", run.data_dir, "Where workers look for data")
       ->option_text("DIR");
   sub->add_option("-n,--best", run.best, "Trials to print at the end")

@@ -53,10 +53,21 @@ std::string CheckAddress(const std::string& address) {
   return "";
 }
 
+std::string CheckInterval(const std::string& text) {
+  absl::Duration interval;
+  if (absl::ParseDuration(text, &interval) &&
+      interval >= absl::ZeroDuration() && interval < absl::InfiniteDuration()) {
+    return "";
+  }
+  return absl::StrCat("found '", text, "', expected a time such as 10s or 5m");
+}
+
 struct Flags {
   std::string server = "127.0.0.1:7070";
   int slots = UsableCores();
   std::string data_dir;
+  std::string artifact_dir;
+  std::string checkpoint_interval = "10s";
   std::string study;
   std::string name = HostName();
   std::string log_level = "info";
@@ -77,6 +88,15 @@ void AddFlags(CLI::App& app, Flags& flags) {
                  "Where datasets are looked for first; then in "
                  "ATTUNE_DATA_DIR and /usr/share/datasets")
       ->option_text("DIR");
+  app.add_option("--artifact-dir", flags.artifact_dir,
+                 "Where checkpoints and the best trials' models are kept, "
+                 "shared by all workers; without it they are not")
+      ->envname("ATTUNE_ARTIFACT_DIR")
+      ->option_text("DIR");
+  app.add_option("--checkpoint-interval", flags.checkpoint_interval,
+                 "The least time between two checkpoints of a trial")
+      ->check(CheckInterval, "TIME")
+      ->capture_default_str();
   app.add_option("--study", flags.study, "Run only trials of this study")
       ->option_text("NAME");
   app.add_flag("--exit-when-done", flags.exit_when_done,
@@ -116,7 +136,10 @@ std::variant<WorkerCommand, int> ParseCommandLine(int argc,
     // Help and the version are errors for CLI11 too, with the code 0.
     return app.exit(error) == 0 ? 0 : kWrongUsage;
   }
-  WorkerCommand command{.server = flags.server, .data_dir = flags.data_dir};
+  WorkerCommand command{.server = flags.server,
+                        .data_dir = flags.data_dir,
+                        .artifact_dir = flags.artifact_dir};
+  absl::ParseDuration(flags.checkpoint_interval, &command.checkpoint_interval);
   ParseLogLevel(flags.log_level, command.log_level);
   command.worker = {
       .process = ProcessName(flags.name),

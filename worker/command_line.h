@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "core/log.h"
 #include "worker/worker.h"
 
@@ -13,6 +14,8 @@ namespace attune {
 struct WorkerCommand {
   std::string server;
   std::string data_dir;
+  std::string artifact_dir;
+  absl::Duration checkpoint_interval;
   LogLevel log_level = LogLevel::kInfo;
   WorkerOptions worker;
 };

@@ -28,7 +28,15 @@ int RunWorker(const WorkerCommand& command) {
   FunctionRunner function;
   SystemClock clock;
   const std::unique_ptr<TrialRunner> network =
-      NewNetworkRunner({.data_dir = command.data_dir}, &clock);
+      NewNetworkRunner({.data_dir = command.data_dir,
+                        .artifact_dir = command.artifact_dir,
+                        .checkpoint_interval = command.checkpoint_interval,
+                        .warn =
+                            [](const absl::Status& status) {
+                              Log(LogLevel::kWarning, "not_kept",
+                                  {{"error", status.ToString()}});
+                            }},
+                       &clock);
   RunnerDispatch runner(network.get(), &function);
   Worker worker(command.worker, &coordinator, &runner, &clock);
   signals.Deliver([&](int count) {

@@ -26,7 +26,8 @@ struct RunOptions {
   int workers = -1;  // processes; -1: as many as there are cores
   int slots = 1;
   std::string data_dir;
-  int best = 5;  // how many trials are printed at the end
+  std::string artifact_dir;  // empty: beside the database
+  int best = 5;              // how many trials are printed at the end
 };
 absl::Status Run(const Globals& globals, const RunOptions& options);
 

@@ -88,6 +88,13 @@ absl::Status PrintState(const pb::Study& study, const std::string& name,
   return Print(listing, globals);
 }
 
+std::string ArtifactDir(const ConnectionOptions& connection,
+                        const std::string& asked) {
+  if (!asked.empty()) return asked;
+  if (!connection.server.empty()) return "";
+  return absl::StrCat(connection.database, ".artifacts");
+}
+
 std::string ConnectionFlags(const Globals& globals) {
   const ConnectionOptions& connection = globals.connection;
   const char* server = std::getenv("ATTUNE_SERVER");

@@ -37,6 +37,11 @@ absl::Status PrintBest(StudyClient& client, const std::string& study,
 absl::Status PrintState(const pb::Study& study, const std::string& name,
                         const Globals& globals);
 
+// Where the workers of a coordinator keep what outlives them: `asked`, unless
+// it is empty, else beside the database. Empty: nobody knows.
+std::string ArtifactDir(const ConnectionOptions& connection,
+                        const std::string& asked);
+
 // The options that lead other commands to the same coordinator: ` --db x.db`,
 // or nothing if it is found without.
 std::string ConnectionFlags(const Globals& globals);

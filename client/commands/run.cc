@@ -145,6 +145,11 @@ absl::Status RunSession::StartWorkers() {
                                       absl::StrCat(options_.slots),
                                       "--study",
                                       spec_.name};
+  const std::string artifact_dir =
+      ArtifactDir(globals_.connection, options_.artifact_dir);
+  if (!artifact_dir.empty()) {
+    command.insert(command.end(), {"--artifact-dir", artifact_dir});
+  }
   if (!options_.data_dir.empty()) {
     command.insert(command.end(), {"--data-dir", options_.data_dir});
   }

@@ -31,16 +31,21 @@ TEST(CommandLineTest, HasDefaultsForEverything) {
   EXPECT_GE(command.worker.slots, 1);
   EXPECT_EQ(command.worker.slot.study, "");
   EXPECT_FALSE(command.worker.slot.exit_when_done);
+  EXPECT_EQ(command.artifact_dir, "");
+  EXPECT_EQ(command.checkpoint_interval, absl::Seconds(10));
   EXPECT_EQ(command.log_level, LogLevel::kInfo);
 }
 
 TEST(CommandLineTest, ReadsEveryFlag) {
   const WorkerCommand command = Parsed(
-      {"--server", "tuner:99", "--slots", "3", "--data-dir", "/d", "--study",
-       "mlp", "--exit-when-done", "--name", "box", "--log-level", "error"});
+      {"--server", "tuner:99", "--slots", "3", "--data-dir", "/d",
+       "--artifact-dir", "/a", "--checkpoint-interval", "2m", "--study", "mlp",
+       "--exit-when-done", "--name", "box", "--log-level", "error"});
   EXPECT_EQ(command.server, "tuner:99");
   EXPECT_EQ(command.worker.slots, 3);
   EXPECT_EQ(command.data_dir, "/d");
+  EXPECT_EQ(command.artifact_dir, "/a");
+  EXPECT_EQ(command.checkpoint_interval, absl::Minutes(2));
   EXPECT_EQ(command.worker.slot.study, "mlp");
   EXPECT_TRUE(command.worker.slot.exit_when_done);
   EXPECT_THAT(command.worker.process, HasSubstr("box:"));
@@ -84,6 +89,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Wrong{"NoPort", {"--server", "here"}, "host:port"},
                     Wrong{"Port", {"--server", "here:0"}, "1 to 65535"},
                     Wrong{"NoPath", {"--server", "unix:"}, "unix:"},
+                    Wrong{"Interval", {"--checkpoint-interval", "10"}, "10s"},
                     Wrong{"LogLevel", {"--log-level", "loud"}, "loud"},
                     Wrong{"Flag", {"--slot-count", "3"}, "--slot-count"}),
     [](const auto& param) { return param.param.name; });
