@@ -1,0 +1,123 @@
+// What a trial leaves in files, when it is interrupted and when it is done.
+
+#include <signal.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/e2e/process.h"
+#include "tests/e2e/service.h"
+
+namespace attune {
+namespace {
+
+namespace fs = std::filesystem;
+
+using testing::HasSubstr;
+
+// One trial of many epochs, each of some thousandths of a second, with dropout,
+// moments and a schedule to take up again.
+std::string LongTrial() {
+  return R"(name: long
+objective: {metric: validation_loss, goal: minimize}
+algorithm: random
+seed: 7
+budget: {max_trials: 1}
+parameters:
+  learning_rate: {min: 1e-4, max: 1e-2, scale: log}
+train:
+  train_examples: 2000
+  hidden_layers: [64]
+  dropout: 0.2
+  schedule: cosine
+  epochs: 60
+)";
+}
+
+// The curve as the database has it, without what differs by the clock.
+std::string Curve(const std::string& db) {
+  return Sql(db,
+             "select step, metric, value from measurements"
+             " where metric <> 'samples_per_second' order by 1, 2");
+}
+
+bool WaitForFile(const std::string& path) {
+  const absl::Time deadline = absl::Now() + absl::Minutes(2);
+  while (!fs::exists(path)) {
+    if (absl::Now() > deadline) return false;
+  }
+  return true;
+}
+
+TEST(ArtifactTest, AKilledWorkersTrialGoesOnBitForBit) {
+  const TempDir dir;
+  const std::string file = dir.Write("study.yaml", LongTrial());
+  const std::string whole_db = dir.path("whole.db");
+  const std::string db = dir.path("interrupted.db");
+  const std::string artifacts = dir.path("artifacts");
+  const std::vector<std::string> keep = {"--artifact-dir", artifacts,
+                                         "--checkpoint-interval", "0s"};
+  {
+    const Service service = StartService(whole_db);
+    ASSERT_EQ(Attune(service, {"create", file}).exit_code, 0);
+    ASSERT_EQ(StartWorker(service, {"--exit-when-done"})->Wait(), 0);
+  }
+  const Service service = StartService(db, {"--lease-duration", "2s"});
+  ASSERT_EQ(Attune(service, {"create", file}).exit_code, 0);
+  {
+    const std::unique_ptr<Process> victim = StartWorker(service, keep);
+    ASSERT_TRUE(WaitForFile(artifacts + "/long.1/1/checkpoint.safetensors"))
+        << victim->Log();
+    victim->Signal(SIGKILL);
+    victim->Wait();
+  }
+  std::vector<std::string> flags = keep;
+  flags.emplace_back("--exit-when-done");
+  const std::unique_ptr<Process> second = StartWorker(service, flags);
+  EXPECT_EQ(second->Wait(), 0) << second->Log();
+  EXPECT_EQ(Sql(db, "select attempts from trials_flat"), "2");
+  EXPECT_EQ(Curve(db), Curve(whole_db));
+  EXPECT_FALSE(fs::exists(artifacts + "/long.1/1/checkpoint.safetensors"));
+  EXPECT_TRUE(fs::exists(artifacts + "/long.1/1/model.safetensors"));
+}
+
+TEST(ArtifactTest, RunKeepsTheModelsOfTheBestThreeBesideTheDatabase) {
+  const TempDir dir;
+  const std::string db = dir.path("attune.db");
+  const Finish run = RunProgram({"attune", "run", "--db", db,
+                                 dir.Write("s.yaml", NetworkStudy("mlp", 5))});
+  ASSERT_EQ(run.exit_code, 0) << run.log;
+  const std::string best =
+      Sql(db, "select trial from best_trials limit 3");
+  for (int trial = 1; trial <= 5; ++trial) {
+    const bool kept = fs::exists(
+        absl::StrCat(db, ".artifacts/mlp.1/", trial, "/model.safetensors"));
+    const bool is_best =
+        absl::StrCat("\n", best, "\n")
+            .find(absl::StrCat("\n", trial, "\n")) != std::string::npos;
+    EXPECT_EQ(kept, is_best) << "trial " << trial << ", best\n" << best;
+  }
+}
+
+TEST(ArtifactTest, AFolderThatCannotBeWrittenCostsNoTrial) {
+  const TempDir dir;
+  const std::string db = dir.path("attune.db");
+  const Service service = StartService(db);
+  const std::string file = dir.Write("study.yaml", NetworkStudy("mlp", 2));
+  ASSERT_EQ(Attune(service, {"create", file}).exit_code, 0);
+  const std::unique_ptr<Process> worker = StartWorker(
+      service, {"--exit-when-done", "--artifact-dir", file + "/below-a-file"});
+  EXPECT_EQ(worker->Wait(), 0);
+  EXPECT_THAT(worker->Log(), HasSubstr("event=not_kept"));
+  EXPECT_EQ(Sql(db, "select count(*) from best_trials"), "2");
+}
+
+}  // namespace
+}  // namespace attune
