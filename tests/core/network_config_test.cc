@@ -46,6 +46,15 @@ TEST(ResolveNetworkConfigTest, HasDefaults) {
                                    .epsilon = 1e-8,
                                    .epsilon_inside_root = false,
                                    .bias_correction = true,
+                                   .centered = false,
+                                   .rmsprop_momentum = 0.0,
+                                   .lbfgs_history = 10,
+                                   .l1 = 0.0,
+                                   .l2 = 0.0,
+                                   .weight_decay = 0.0,
+                                   .clip_norm = 0.0,
+                                   .clip_value = 0.0,
+                                   .ema_decay = 0.0,
                                    .schedule = "constant",
                                    .decay_rate = 0.5,
                                    .decay_epochs = 5,
@@ -74,6 +83,15 @@ TEST(ResolveNetworkConfigTest, TakesEverySettingByItsName) {
                                {"epsilon", 1e-10},
                                {"epsilon_inside_root", true},
                                {"bias_correction", false},
+                               {"centered", true},
+                               {"rmsprop_momentum", 0.5},
+                               {"lbfgs_history", int64_t{5}},
+                               {"l1", 0.11},
+                               {"l2", 0.12},
+                               {"weight_decay", 0.13},
+                               {"clip_norm", 2.0},
+                               {"clip_value", 3.0},
+                               {"ema_decay", 0.99},
                                {"schedule", Text("linear")},
                                {"decay_rate", 0.75},
                                {"decay_epochs", int64_t{2}},
@@ -101,6 +119,15 @@ TEST(ResolveNetworkConfigTest, TakesEverySettingByItsName) {
                                    .epsilon = 1e-10,
                                    .epsilon_inside_root = true,
                                    .bias_correction = false,
+                                   .centered = true,
+                                   .rmsprop_momentum = 0.5,
+                                   .lbfgs_history = 5,
+                                   .l1 = 0.11,
+                                   .l2 = 0.12,
+                                   .weight_decay = 0.13,
+                                   .clip_norm = 2.0,
+                                   .clip_value = 3.0,
+                                   .ema_decay = 0.99,
                                    .schedule = "linear",
                                    .decay_rate = 0.75,
                                    .decay_epochs = 2,
@@ -126,6 +153,21 @@ TEST(ResolveNetworkConfigTest, AParameterOverridesTheSettingOfItsName) {
   EXPECT_EQ(config.dropout, 0.1);
   EXPECT_EQ(config.learning_rate, 1.0);
   EXPECT_EQ(config.batch_size, 0);
+}
+
+TEST(ResolveNetworkConfigTest, TakesTheOptimizersOwnDefaults) {
+  const auto with = [](const char* optimizer, Parameters settings) {
+    settings["optimizer"] = Text(optimizer);
+    return ResolveNetworkConfig({}, settings).value();
+  };
+  EXPECT_EQ(with("adamw", {}).weight_decay, 0.01);
+  EXPECT_EQ(with("lion", {}).beta2, 0.99);
+  EXPECT_EQ(with("lion", {}).learning_rate, 1e-4);
+  EXPECT_EQ(with("adagrad", {}).epsilon, 1e-10);
+  EXPECT_EQ(with("adadelta", {}).learning_rate, 1.0);
+  EXPECT_EQ(with("lbfgs", {}).batch_size, 0);
+  // What is set counts more.
+  EXPECT_EQ(with("adadelta", {{"learning_rate", 0.5}}).learning_rate, 0.5);
 }
 
 struct LayersCase {

@@ -41,6 +41,10 @@ TEST(NetworkSettingsTest, EveryRowIsWhole) {
     if (setting.has_default) {
       EXPECT_EQ(CheckSetting(setting, setting.default_value), std::nullopt);
     }
+    for (const OptimizerDefault& one : setting.optimizer_defaults) {
+      EXPECT_EQ(CheckSetting(setting, one.value), std::nullopt);
+      EXPECT_EQ(Check("optimizer", std::string(one.optimizer)), std::nullopt);
+    }
   }
   EXPECT_EQ(FindNetworkSetting("lr"), nullptr);
 }

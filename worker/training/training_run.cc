@@ -51,9 +51,13 @@ TrainingRun::TrainingRun(const Assignment& assignment,
       validation_(data.dataset, data.scaling, std::move(data.split.validation),
                   {.batch_size = kEvaluationBatch}),
       network_(std::move(network)),
-      optimizer_(nn::MakeOptimizer(config)),
+      optimizer_(config.optimizer == "lbfgs" ? nullptr
+                                             : nn::MakeOptimizer(config)),
+      lbfgs_(optimizer_ == nullptr ? nn::MakeLbfgs(config) : nullptr),
       schedule_(nn::MakeRateSchedule(config, train_.size())),
-      keeper_(assignment, keeping, clock) {}
+      keeper_(assignment, keeping, clock) {
+  if (config.ema_decay > 0.0) average_.emplace(config.ema_decay);
+}
 
 absl::StatusOr<std::variant<Measurement, Outcome>> TrainingRun::Advance(
     std::stop_token stop) {
@@ -106,7 +110,8 @@ absl::StatusOr<std::variant<Measurement, Outcome>> TrainingRun::RunEpoch(
 
 absl::StatusOr<double> TrainingRun::TrainEpoch(const std::stop_token& stop) {
   const auto epoch = static_cast<uint64_t>(epoch_);
-  train_.Shuffle(rng_.Split("shuffle").Split(epoch));
+  // L-BFGS compares losses, which must be sums in one order.
+  if (lbfgs_ == nullptr) train_.Shuffle(rng_.Split("shuffle").Split(epoch));
   network_.Reseed(rng_.Split("dropout").Split(epoch));
   double loss_sum = 0.0;
   for (int64_t i = 0; i < train_.size(); ++i) {
@@ -120,22 +125,46 @@ absl::StatusOr<double> TrainingRun::TrainEpoch(const std::stop_token& stop) {
 }
 
 double TrainingRun::TrainBatch(const nn::Batches::Batch& batch) {
-  const nn::ConstMatrixView logits =
-      network_.Forward(batch.inputs, nn::Mode::kTrain);
-  nn::MatrixView grad = grad_.Get(logits.rows(), logits.cols());
-  const double loss = nn::SoftmaxCrossEntropy(logits, batch.labels, grad);
-  if (!std::isfinite(loss)) return loss;
+  const double rate = nn::LearningRate(schedule_, step_);
+  double loss = 0.0;
+  if (lbfgs_ != nullptr) {
+    loss = lbfgs_->Step([&] { return LossAndGrads(batch); }, rate,
+                        network_.params(), network_.grads());
+    if (!std::isfinite(loss)) return loss;
+  } else {
+    loss = LossAndGrads(batch);
+    if (!std::isfinite(loss)) return loss;
+    optimizer_->Step(network_.grads(),
+                     {.learning_rate = rate, .momentum = config_.momentum},
+                     network_.params());
+  }
+  if (average_.has_value()) average_->Add(network_.params());
   last_loss_ = loss;
-  network_.Backward(grad_.View(logits.rows(), logits.cols()));
-  optimizer_->Step(network_.grads(),
-                   {.learning_rate = nn::LearningRate(schedule_, step_),
-                    .momentum = config_.momentum},
-                   network_.params());
   ++step_;
   return loss;
 }
 
+double TrainingRun::LossAndGrads(const nn::Batches::Batch& batch) {
+  const nn::ConstMatrixView logits =
+      network_.Forward(batch.inputs, nn::Mode::kTrain);
+  nn::MatrixView grad = grad_.Get(logits.rows(), logits.cols());
+  const double loss = nn::SoftmaxCrossEntropy(logits, batch.labels, grad);
+  if (std::isfinite(loss)) {
+    network_.Backward(grad_.View(logits.rows(), logits.cols()));
+  }
+  return loss;
+}
+
 absl::StatusOr<nn::Evaluation> TrainingRun::Validate(
+    const std::stop_token& stop) {
+  if (!average_.has_value()) return EvaluateAll(stop);
+  network_.params().swap(average_->average());
+  absl::StatusOr<nn::Evaluation> evaluation = EvaluateAll(stop);
+  network_.params().swap(average_->average());
+  return evaluation;
+}
+
+absl::StatusOr<nn::Evaluation> TrainingRun::EvaluateAll(
     const std::stop_token& stop) {
   nn::Evaluation sum;
   for (int64_t i = 0; i < validation_.size(); ++i) {
@@ -168,7 +197,7 @@ void TrainingRun::KeepBest() {
     return;
   }
   best_ = {.epoch = epoch_,
-           .params = network_.params(),
+           .params = MeasuredParams(),
            .layer_state = network_.State()};
 }
 
@@ -177,7 +206,7 @@ void TrainingRun::KeepModel() {
   const KeptWeights& kept = best_.has_value()
                                 ? *best_
                                 : KeptWeights{.epoch = epoch_,
-                                              .params = network_.params(),
+                                              .params = MeasuredParams(),
                                               .layer_state = network_.State()};
   keeper_.KeepModel({.params = kept.params,
                      .layer_state = kept.layer_state,
@@ -192,6 +221,17 @@ void TrainingRun::Conclude() {
   keeper_.Conclude(RankedBy().goal, config_.keep_models);
 }
 
+const nn::Vector& TrainingRun::MeasuredParams() {
+  return average_.has_value() ? average_->average() : network_.params();
+}
+
+std::vector<nn::Vector*> TrainingRun::Slots() {
+  std::vector<nn::Vector*> slots =
+      lbfgs_ != nullptr ? lbfgs_->slots() : optimizer_->slots();
+  if (average_.has_value()) slots.push_back(&average_->average());
+  return slots;
+}
+
 TrainingState TrainingRun::State() {
   TrainingState state{.epoch = epoch_,
                       .step = step_,
@@ -200,14 +240,12 @@ TrainingState TrainingRun::State() {
                       .measurements = measurements_,
                       .last_loss = *last_loss_,
                       .best = best_};
-  for (const nn::Vector* slot : optimizer_->slots()) {
-    state.optimizer.push_back(*slot);
-  }
+  for (const nn::Vector* slot : Slots()) state.optimizer.push_back(*slot);
   return state;
 }
 
 absl::Status TrainingRun::Restore(TrainingState state) {
-  const std::vector<nn::Vector*> slots = optimizer_->slots();
+  const std::vector<nn::Vector*> slots = Slots();
   if (state.params.size() != network_.params().size() ||
       state.layer_state.size() != network_.State().size() ||
       state.optimizer.size() != slots.size()) {
@@ -220,6 +258,9 @@ absl::Status TrainingRun::Restore(TrainingState state) {
   for (size_t i = 0; i < slots.size(); ++i) *slots[i] = state.optimizer[i];
   epoch_ = state.epoch;
   step_ = state.step;
+  if (optimizer_ != nullptr) optimizer_->set_steps(step_);
+  if (lbfgs_ != nullptr) lbfgs_->set_steps(step_);
+  if (average_.has_value()) average_->set_steps(step_);
   last_loss_ = state.last_loss;
   measurements_ = std::move(state.measurements);
   best_ = std::move(state.best);
