@@ -215,6 +215,17 @@ Json JsonSummary(const StudySummary& summary, const std::string& name) {
   return json;
 }
 
+// `0.001, adadelta 1.0`.
+std::string DescribeDefault(const NetworkSetting& setting) {
+  if (!setting.has_default) return "-";
+  std::string text = ShortValue(setting.default_value);
+  if (text.empty()) text = "-";
+  for (const auto& [optimizer, value] : setting.optimizer_defaults) {
+    absl::StrAppend(&text, ", ", optimizer, " ", ShortValue(value));
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string StateWord(pb::Trial::State state) {
@@ -345,17 +356,20 @@ Listing ListSettings() {
       {.title = "default"},
       {.title = "tunable", .is_optional = true},
       {.title = "what it does", .is_optional = true, .wraps = true}};
-  for (const char* name : {"setting", "values", "default", "tunable", "help"}) {
+  for (const char* name : {"setting", "values", "default", "optimizer_defaults",
+                           "tunable", "help"}) {
     listing.csv.push_back({.title = name, .path = {name}});
   }
   for (const NetworkSetting& setting : NetworkSettings()) {
     const std::string values = DescribeValues(setting);
-    const std::string preset =
-        setting.has_default ? ShortValue(setting.default_value) : "";
+    Json optimizer_defaults = Json::object();
+    for (const auto& [optimizer, value] : setting.optimizer_defaults) {
+      optimizer_defaults[std::string(optimizer)] = JsonValue(value);
+    }
     listing.table.rows.push_back(
         {{.text = std::string(setting.name), .style = Style::kBold},
          {.text = values},
-         {.text = preset.empty() ? "-" : preset},
+         {.text = DescribeDefault(setting)},
          {.text = setting.tunable ? "yes" : "no"},
          {.text = std::string(setting.help)}});
     listing.json.push_back(
@@ -363,6 +377,7 @@ Listing ListSettings() {
          {"values", values},
          {"default", setting.has_default ? JsonValue(setting.default_value)
                                          : Json(nullptr)},
+         {"optimizer_defaults", optimizer_defaults},
          {"tunable", setting.tunable},
          {"help", std::string(setting.help)}});
   }

@@ -38,6 +38,11 @@ constexpr std::pair<absl::string_view, absl::string_view> kOtherNames[] = {
     {"data", "dataset"},
     {"lr_schedule", "schedule"},
     {"eps", "epsilon"},
+    {"l2_regularization", "l2"},
+    {"l1_regularization", "l1"},
+    {"clipnorm", "clip_norm"},
+    {"clipvalue", "clip_value"},
+    {"max_norm", "clip_norm"},
 };
 
 std::string UnknownSetting(absl::string_view name) {
@@ -185,7 +190,10 @@ class Values {
     if (found != given_.end()) return found->second;
     const NetworkSetting* setting = FindNetworkSetting(name);
     ATTUNE_CHECK(setting != nullptr);
-    return setting->default_value;
+    // The optimizer's own default is that of no optimizer.
+    return setting->optimizer_defaults.empty()
+               ? setting->default_value
+               : DefaultValue(*setting, Text("optimizer"));
   }
   double Number(const std::string& name) const {
     const std::optional<double> number = AsDouble(Get(name));
@@ -309,6 +317,15 @@ absl::StatusOr<NetworkConfig> ResolveNetworkConfig(
       .epsilon = values.Number("epsilon"),
       .epsilon_inside_root = values.Bool("epsilon_inside_root"),
       .bias_correction = values.Bool("bias_correction"),
+      .centered = values.Bool("centered"),
+      .rmsprop_momentum = values.Number("rmsprop_momentum"),
+      .lbfgs_history = values.Int("lbfgs_history"),
+      .l1 = values.Number("l1"),
+      .l2 = values.Number("l2"),
+      .weight_decay = values.Number("weight_decay"),
+      .clip_norm = values.Number("clip_norm"),
+      .clip_value = values.Number("clip_value"),
+      .ema_decay = values.Number("ema_decay"),
       .schedule = values.Text("schedule"),
       .decay_rate = values.Number("decay_rate"),
       .decay_epochs = values.Int("decay_epochs"),

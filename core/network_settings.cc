@@ -83,6 +83,12 @@ NetworkSetting Fixed(NetworkSetting setting) {
   return setting;
 }
 
+NetworkSetting ByOptimizer(NetworkSetting setting,
+                           std::vector<OptimizerDefault> defaults) {
+  setting.optimizer_defaults = std::move(defaults);
+  return setting;
+}
+
 void AddData(std::vector<NetworkSetting>& table) {
   table.push_back(Fixed(
       Text("dataset", "fashion-mnist",
@@ -176,36 +182,82 @@ void AddLoss(std::vector<NetworkSetting>& table) {
 }
 
 void AddOptimizer(std::vector<NetworkSetting>& table) {
-  table.push_back(Word(
-      "optimizer", {"sgd", "momentum", "nesterov", "rmsprop", "adam"}, "adam",
-      "The rule that turns gradients g into steps of the weights."));
-  table.push_back(OpenMin(Number("learning_rate", 0.001, 0.0, kLargest,
-                                 "The size of a step, before the schedule.")));
+  table.push_back(
+      Word("optimizer",
+           {"sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw",
+            "adagrad", "adadelta", "amsgrad", "nadam", "lion", "lbfgs"},
+           "adam",
+           "The rule that turns gradients g into steps of the weights. lbfgs "
+           "makes one step an epoch, with the gradient of all examples."));
+  table.push_back(ByOptimizer(
+      OpenMin(Number("learning_rate", 0.001, 0.0, kLargest,
+                     "The size of a step, before the schedule; for lbfgs the "
+                     "step that its line search tries first.")),
+      {{"adagrad", 0.01}, {"adadelta", 1.0}, {"lion", 1e-4}, {"lbfgs", 1.0}}));
   table.push_back(OpenMax(
       Number("momentum", 0.9, 0.0, 1.0,
              "For momentum and nesterov: the share of the last step that the "
              "next one keeps, v = momentum v - learning_rate g.")));
   table.push_back(OpenMax(
       Number("rho", 0.9, 0.0, 1.0,
-             "For rmsprop: the share that the mean of g^2 keeps in a step.")));
+             "For rmsprop and adadelta: the share that the mean of g^2 keeps "
+             "in a step.")));
   table.push_back(
       OpenMax(Number("beta1", 0.9, 0.0, 1.0,
-                     "For adam: the share that the mean of g keeps in a "
-                     "step.")));
-  table.push_back(
+                     "For adam and its kin and lion: the share that the mean "
+                     "of g keeps in a step.")));
+  table.push_back(ByOptimizer(
       OpenMax(Number("beta2", 0.999, 0.0, 1.0,
-                     "For adam: the share that the mean of g^2 keeps in a "
-                     "step.")));
-  table.push_back(OpenMin(
-      Number("epsilon", 1e-8, 0.0, 1.0,
-             "For rmsprop and adam: keeps the divisor above 0, sqrt(mean of "
-             "g^2) + epsilon.")));
+                     "For adam and its kin: the share that the mean of g^2 "
+                     "keeps in a step; for lion that of g.")),
+      {{"lion", 0.99}}));
+  table.push_back(ByOptimizer(
+      OpenMin(Number("epsilon", 1e-8, 0.0, 1.0,
+                     "For rmsprop, adagrad, adam and its kin: keeps the "
+                     "divisor above 0, sqrt(mean of g^2) + epsilon; for "
+                     "adadelta it is inside both roots.")),
+      {{"adagrad", 1e-10}, {"adadelta", 1e-6}}));
   table.push_back(Bool("epsilon_inside_root", false,
-                       "For rmsprop and adam: divide by sqrt(mean of g^2 + "
-                       "epsilon) instead."));
+                       "For rmsprop, adagrad, adam and its kin: divide by "
+                       "sqrt(mean of g^2 + epsilon) instead."));
   table.push_back(Bool("bias_correction", true,
-                       "For adam: divide the means by 1 - beta^step, as they "
-                       "begin at 0."));
+                       "For adam and its kin: divide the means by 1 - "
+                       "beta^step, as they begin at 0."));
+  table.push_back(Bool("centered", false,
+                       "For rmsprop: divide by the root of the mean of g^2 "
+                       "less the squared mean of g."));
+  table.push_back(OpenMax(
+      Number("rmsprop_momentum", 0.0, 0.0, 1.0,
+             "For rmsprop: the share of the last step that the next one "
+             "keeps.")));
+  table.push_back(
+      Int("lbfgs_history", 10, 1, 1000,
+          "For lbfgs: how many steps it knows the curvature from."));
+}
+
+void AddRegularization(std::vector<NetworkSetting>& table) {
+  table.push_back(Number("l1", 0.0, 0.0, kLargest,
+                         "Adds l1 |w| to the loss, for every weight w: g "
+                         "becomes g + l1 sign(w)."));
+  table.push_back(Number("l2", 0.0, 0.0, kLargest,
+                         "Adds l2 w^2 / 2 to the loss, for every weight w: g "
+                         "becomes g + l2 w."));
+  table.push_back(ByOptimizer(
+      Number("weight_decay", 0.0, 0.0, kLargest,
+             "Shrinks every weight by the share learning_rate weight_decay in "
+             "each step, beside what the optimizer makes of g."),
+      {{"adamw", 0.01}}));
+  table.push_back(
+      Number("clip_norm", 0.0, 0.0, kLargest,
+             "Scales g to this length if it is longer; 0 never does."));
+  table.push_back(Number("clip_value", 0.0, 0.0, kLargest,
+                         "Cuts each component of g to at most this size; 0 "
+                         "never does."));
+  table.push_back(OpenMax(
+      Number("ema_decay", 0.0, 0.0, 1.0,
+             "Measures and keeps a mean of the weights over the steps, in "
+             "which a step's share shrinks by this factor with each step that "
+             "follows; 0 takes the weights themselves.")));
 }
 
 void AddSchedule(std::vector<NetworkSetting>& table) {
@@ -231,6 +283,7 @@ void AddSchedule(std::vector<NetworkSetting>& table) {
   table.push_back({.name = "batch_size",
                    .type = SettingType::kBatch,
                    .default_value = int64_t{64},
+                   .optimizer_defaults = {{"lbfgs", std::string("full")}},
                    .min = 1,
                    .max = kLargest,
                    .help = "The examples whose mean gradient makes one step; "
@@ -258,6 +311,7 @@ const std::vector<NetworkSetting>& Table() {
     AddStructure(*rows);
     AddLoss(*rows);
     AddOptimizer(*rows);
+    AddRegularization(*rows);
     AddSchedule(*rows);
     AddKeeping(*rows);
     return rows;
@@ -354,6 +408,14 @@ const NetworkSetting* FindNetworkSetting(absl::string_view name) {
       std::find_if(table.begin(), table.end(),
                    [name](const NetworkSetting& s) { return s.name == name; });
   return found == table.end() ? nullptr : &*found;
+}
+
+const ParameterValue& DefaultValue(const NetworkSetting& setting,
+                                   absl::string_view optimizer) {
+  for (const OptimizerDefault& one : setting.optimizer_defaults) {
+    if (one.optimizer == optimizer) return one.value;
+  }
+  return setting.default_value;
 }
 
 std::string ExpectedValue(const NetworkSetting& setting) {

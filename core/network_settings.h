@@ -25,12 +25,20 @@ enum class SettingType {
   kBatch,  // an integer >= 1, or `full`
 };
 
+// A default that holds for one word of the setting `optimizer`.
+struct OptimizerDefault {
+  absl::string_view optimizer;
+  ParameterValue value;
+};
+
 // One row of the table of what a network study can set and tune.
 struct NetworkSetting {
   absl::string_view name;
   SettingType type = SettingType::kNumber;
   ParameterValue default_value;
   bool has_default = true;  // false: nothing is set unless the study sets it
+  // For these optimizers in place of `default_value`.
+  std::vector<OptimizerDefault> optimizer_defaults;
   // Numbers: the legal values lie between min and max; an open end excludes the
   // bound itself.
   double min = 0.0;
@@ -47,6 +55,10 @@ absl::Span<const NetworkSetting> NetworkSettings();
 
 // nullptr if there is none of that name.
 const NetworkSetting* FindNetworkSetting(absl::string_view name);
+
+// What `setting` is in a trial with this optimizer that does not set it.
+const ParameterValue& DefaultValue(const NetworkSetting& setting,
+                                   absl::string_view optimizer);
 
 // For people, what a value of `setting` must be: `an integer from 1 to 100000`.
 std::string ExpectedValue(const NetworkSetting& setting);
@@ -89,6 +101,15 @@ struct NetworkConfig {
   double epsilon = 0.0;
   bool epsilon_inside_root = false;
   bool bias_correction = true;
+  bool centered = false;
+  double rmsprop_momentum = 0.0;
+  int64_t lbfgs_history = 0;
+  double l1 = 0.0;
+  double l2 = 0.0;
+  double weight_decay = 0.0;
+  double clip_norm = 0.0;   // 0: none
+  double clip_value = 0.0;  // 0: none
+  double ema_decay = 0.0;   // 0: the weights themselves
   std::string schedule;
   double decay_rate = 0.0;
   int64_t decay_epochs = 1;

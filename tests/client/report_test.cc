@@ -138,8 +138,20 @@ TEST(ReportTest, SettingsAreAllThere) {
     EXPECT_EQ(row["values"], "number > 0");
     EXPECT_TRUE(row["default"].is_number_float());
     EXPECT_TRUE(row["tunable"].get<bool>());
+    EXPECT_EQ(row["optimizer_defaults"]["adadelta"], 1.0);
   }
   EXPECT_TRUE(found);
+}
+
+TEST(ReportTest, ASettingsDefaultsAreThoseOfEveryOptimizer) {
+  for (const auto& row : ListSettings().table.rows) {
+    if (row[0].text == "beta2") {
+      EXPECT_EQ(row[2].text, "0.999, lion 0.99");
+    }
+    if (row[0].text == "beta1") {
+      EXPECT_EQ(row[2].text, "0.9");
+    }
+  }
 }
 
 TEST(ReportTest, ParametersOfALineStandInTheOrderOfTheStudy) {

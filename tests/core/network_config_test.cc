@@ -53,6 +53,15 @@ TEST(ResolveNetworkConfigTest, HasDefaults) {
                                    .epsilon = 1e-8,
                                    .epsilon_inside_root = false,
                                    .bias_correction = true,
+                                   .centered = false,
+                                   .rmsprop_momentum = 0.0,
+                                   .lbfgs_history = 10,
+                                   .l1 = 0.0,
+                                   .l2 = 0.0,
+                                   .weight_decay = 0.0,
+                                   .clip_norm = 0.0,
+                                   .clip_value = 0.0,
+                                   .ema_decay = 0.0,
                                    .schedule = "constant",
                                    .decay_rate = 0.5,
                                    .decay_epochs = 5,
@@ -65,75 +74,36 @@ TEST(ResolveNetworkConfigTest, HasDefaults) {
                                    .keep_models = 3}));
 }
 
+// A legal value that is not the default.
+ParameterValue OtherValue(const NetworkSetting& setting) {
+  std::vector<ParameterValue> values = {
+      0.25,  0.5,       2.0,           int64_t{1},  int64_t{2}, true,
+      false, Text("3"), Text("a.csv"), Text("a,b"), Text("1,2")};
+  for (const absl::string_view word : setting.words) {
+    values.emplace_back(std::string(word));
+  }
+  for (const ParameterValue& value : values) {
+    if (value != setting.default_value &&
+        CheckSetting(setting, value) == std::nullopt) {
+      return value;
+    }
+  }
+  ADD_FAILURE() << "no value for " << setting.name;
+  return setting.default_value;
+}
+
 TEST(ResolveNetworkConfigTest, TakesEverySettingByItsName) {
-  const Parameters settings = {{"dataset", Text("a.csv")},
-                               {"train_examples", int64_t{1000}},
-                               {"hidden_layers", Text("32,16")},
-                               {"activation", Text("tanh")},
-                               {"init", Text("xavier_normal")},
-                               {"fan_mode", Text("avg")},
-                               {"init_value", 0.125},
-                               {"dropout", 0.25},
-                               {"batch_norm", true},
-                               {"residual", true},
-                               {"loss", Text("huber")},
-                               {"label_smoothing", 0.1},
-                               {"huber_delta", 2.0},
-                               {"optimizer", Text("rmsprop")},
-                               {"learning_rate", 0.5},
-                               {"momentum", 0.1},
-                               {"rho", 0.2},
-                               {"beta1", 0.3},
-                               {"beta2", 0.4},
-                               {"epsilon", 1e-10},
-                               {"epsilon_inside_root", true},
-                               {"bias_correction", false},
-                               {"schedule", Text("linear")},
-                               {"decay_rate", 0.75},
-                               {"decay_epochs", int64_t{2}},
-                               {"final_learning_rate", 0.01},
-                               {"batch_size", int64_t{8}},
-                               {"epochs", int64_t{3}},
-                               {"validation_fraction", 0.5},
-                               {"label_column", Text("class")},
-                               {"keep_weights", Text("last")},
-                               {"keep_models", int64_t{7}}};
-  ATTUNE_ASSERT_OK_AND_ASSIGN(const NetworkConfig config,
-                              ResolveNetworkConfig(settings, {}));
-  EXPECT_EQ(config, (NetworkConfig{.dataset = "a.csv",
-                                   .train_examples = 1000,
-                                   .hidden_layers = {32, 16},
-                                   .activation = "tanh",
-                                   .initialization = "xavier_normal",
-                                   .fan_mode = "avg",
-                                   .init_value = 0.125,
-                                   .dropout = 0.25,
-                                   .batch_norm = true,
-                                   .residual = true,
-                                   .loss = "huber",
-                                   .label_smoothing = 0.1,
-                                   .huber_delta = 2.0,
-                                   .optimizer = "rmsprop",
-                                   .learning_rate = 0.5,
-                                   .momentum = 0.1,
-                                   .rho = 0.2,
-                                   .beta1 = 0.3,
-                                   .beta2 = 0.4,
-                                   .epsilon = 1e-10,
-                                   .epsilon_inside_root = true,
-                                   .bias_correction = false,
-                                   .schedule = "linear",
-                                   .decay_rate = 0.75,
-                                   .decay_epochs = 2,
-                                   .final_learning_rate = 0.01,
-                                   .batch_size = 8,
-                                   .epochs = 3,
-                                   .validation_fraction = 0.5,
-                                   .label_column = "class",
-                                   .keep_weights = "last",
-                                   .keep_models = 7}));
-  // All but depth and width, which stand for hidden_layers.
-  EXPECT_EQ(settings.size() + 2, NetworkSettings().size());
+  ATTUNE_ASSERT_OK_AND_ASSIGN(const NetworkConfig defaults,
+                              ResolveNetworkConfig({}, {}));
+  for (const NetworkSetting& setting : NetworkSettings()) {
+    SCOPED_TRACE(std::string(setting.name));
+    Parameters settings = {{std::string(setting.name), OtherValue(setting)}};
+    if (setting.name == "depth") settings["width"] = int64_t{7};
+    if (setting.name == "width") settings["depth"] = int64_t{3};
+    ATTUNE_ASSERT_OK_AND_ASSIGN(const NetworkConfig config,
+                                ResolveNetworkConfig(settings, {}));
+    EXPECT_NE(config, defaults);
+  }
 }
 
 TEST(ResolveNetworkConfigTest, AParameterOverridesTheSettingOfItsName) {
@@ -147,6 +117,21 @@ TEST(ResolveNetworkConfigTest, AParameterOverridesTheSettingOfItsName) {
   EXPECT_EQ(config.dropout, 0.1);
   EXPECT_EQ(config.learning_rate, 1.0);
   EXPECT_EQ(config.batch_size, 0);
+}
+
+TEST(ResolveNetworkConfigTest, TakesTheOptimizersOwnDefaults) {
+  const auto with = [](const char* optimizer, Parameters settings) {
+    settings["optimizer"] = Text(optimizer);
+    return ResolveNetworkConfig({}, settings).value();
+  };
+  EXPECT_EQ(with("adamw", {}).weight_decay, 0.01);
+  EXPECT_EQ(with("lion", {}).beta2, 0.99);
+  EXPECT_EQ(with("lion", {}).learning_rate, 1e-4);
+  EXPECT_EQ(with("adagrad", {}).epsilon, 1e-10);
+  EXPECT_EQ(with("adadelta", {}).learning_rate, 1.0);
+  EXPECT_EQ(with("lbfgs", {}).batch_size, 0);
+  // What is set counts more.
+  EXPECT_EQ(with("adadelta", {{"learning_rate", 0.5}}).learning_rate, 0.5);
 }
 
 struct LayersCase {

@@ -94,14 +94,13 @@ TEST(ArtifactTest, RunKeepsTheModelsOfTheBestThreeBesideTheDatabase) {
   const Finish run = RunProgram({"attune", "run", "--db", db,
                                  dir.Write("s.yaml", NetworkStudy("mlp", 5))});
   ASSERT_EQ(run.exit_code, 0) << run.log;
-  const std::string best =
-      Sql(db, "select trial from best_trials limit 3");
+  const std::string best = Sql(db, "select trial from best_trials limit 3");
   for (int trial = 1; trial <= 5; ++trial) {
     const bool kept = fs::exists(
         absl::StrCat(db, ".artifacts/mlp.1/", trial, "/model.safetensors"));
     const bool is_best =
-        absl::StrCat("\n", best, "\n")
-            .find(absl::StrCat("\n", trial, "\n")) != std::string::npos;
+        absl::StrCat("\n", best, "\n").find(absl::StrCat("\n", trial, "\n")) !=
+        std::string::npos;
     EXPECT_EQ(kept, is_best) << "trial " << trial << ", best\n" << best;
   }
 }

@@ -98,26 +98,44 @@ TEST_P(OptimizerContract, TreatsEveryParameterAlike) {
   EXPECT_LT((many.array() - one[0]).abs().maxCoeff(), 1e-15);
 }
 
-TEST_P(OptimizerContract, GoesOnFromSavedSlots) {
-  const std::unique_ptr<Optimizer> first = GetParam().make();
+TEST_P(OptimizerContract, GoesOnBitForBitFromWhatWasSaved) {
   Rng rng(2);
-  Vector x = Vector::Ones(4);
-  const auto gradient = [&rng] {
-    return Vector(Vector::NullaryExpr(4, [&rng] { return rng.Normal(); }));
+  const Vector start = Vector::NullaryExpr(33, [&rng] { return rng.Normal(); });
+  const auto run = [](Optimizer& optimizer, int begin, int end, Vector& x) {
+    for (int i = begin; i < end; ++i) {
+      Rng noise = Rng(3).Split(static_cast<uint64_t>(i));
+      const Vector g = x + Vector(Vector::NullaryExpr(
+                               33, [&noise] { return noise.Normal(); }));
+      optimizer.Step(g, {.learning_rate = 0.01 / (1 + i), .momentum = 0.9}, x);
+    }
   };
-  for (int i = 0; i < 5; ++i) first->Step(gradient(), kStep, x);
-  const std::unique_ptr<Optimizer> second = GetParam().make();
-  const std::vector<Vector*> from = first->slots();
-  const std::vector<Vector*> to = second->slots();
+  const std::unique_ptr<Optimizer> whole = GetParam().make();
+  Vector x = start;
+  run(*whole, 0, 20, x);
+
+  const std::unique_ptr<Optimizer> before = GetParam().make();
+  const std::unique_ptr<Optimizer> after = GetParam().make();
+  Vector y = start;
+  run(*before, 0, 10, y);
+  const std::vector<Vector*> from = before->slots();
+  const std::vector<Vector*> to = after->slots();
   ASSERT_EQ(from.size(), to.size());
   for (size_t i = 0; i < from.size(); ++i) *to[i] = *from[i];
-  Vector y = x;
-  for (int i = 0; i < 5; ++i) {
-    const Vector g = gradient();
-    first->Step(g, kStep, x);
-    second->Step(g, kStep, y);
-  }
+  after->set_steps(before->steps());
+  run(*after, 10, 20, y);
   EXPECT_EQ(x, y);
+  EXPECT_EQ(after->steps(), 20);
+}
+
+TEST_P(OptimizerContract, AllocatesInItsFirstStepOnly) {
+  const std::unique_ptr<Optimizer> optimizer = GetParam().make();
+  Vector x = Vector::Ones(50);
+  const Vector g = Vector::Constant(50, 0.5);
+  optimizer->Step(g, kStep, x);
+  Eigen::internal::set_is_malloc_allowed(false);
+  optimizer->Step(g, kStep, x);
+  Eigen::internal::set_is_malloc_allowed(true);
+  EXPECT_EQ(optimizer->steps(), 2);
 }
 
 }  // namespace attune::nn

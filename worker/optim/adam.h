@@ -8,11 +8,12 @@
 namespace attune::nn {
 
 struct AdamOptions {
-  double beta1 = 0.9;
-  double beta2 = 0.999;
+  double beta1 = 0.9;    // in [0, 1)
+  double beta2 = 0.999;  // in [0, 1)
   double epsilon = 1e-8;
   bool epsilon_inside_root = false;
   bool bias_correction = true;
+  bool amsgrad = false;
 };
 
 // Adam (Kingma & Ba 2015), with t counted from 1:
@@ -21,23 +22,23 @@ struct AdamOptions {
 //   theta <- theta - eta m' / (sqrt(s') + epsilon)
 // or, with epsilon_inside_root, eta m' / sqrt(s' + epsilon). Without
 // bias_correction m' = m and s' = s.
+// AMSGrad (Reddi, Kale & Kumar 2018) takes the largest s so far in place of s,
+// so that a parameter's rate never rises again. The paper corrects no bias.
+// AdamW (Loshchilov & Hutter 2019) is Adam with Regularization::weight_decay.
 class Adam : public Optimizer {
  public:
-  explicit Adam(const AdamOptions& options) : options_(options) {}
-  absl::string_view name() const override { return "adam"; }
-  void Step(const Vector& grads, const StepSettings& step,
-            Vector& params) override;
-  std::vector<Vector*> slots() override {
-    return {&mean_, &mean_square_, &steps_};
-  }
+  explicit Adam(const AdamOptions& options,
+                const Regularization& regularization = {})
+      : Optimizer(regularization), options_(options) {}
+  std::vector<Vector*> slots() override;
 
  private:
+  void Update(const StepSettings& step, const UpdatePass& pass) override;
+
   const AdamOptions options_;
   Vector mean_;
   Vector mean_square_;
-  // t alone. A float counts up to 2^24 and stands still there, where beta^t
-  // has long been 0.
-  Vector steps_;
+  Vector largest_;  // if AMSGrad
 };
 
 }  // namespace attune::nn

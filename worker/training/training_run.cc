@@ -58,9 +58,13 @@ TrainingRun::TrainingRun(const Assignment& assignment,
       network_(std::move(parts.network)),
       loss_(std::move(parts.loss)),
       units_(nn::Vector::Ones(data.dataset->targets.rows())),
-      optimizer_(nn::MakeOptimizer(config)),
+      optimizer_(config.optimizer == "lbfgs" ? nullptr
+                                             : nn::MakeOptimizer(config)),
+      lbfgs_(optimizer_ == nullptr ? nn::MakeLbfgs(config) : nullptr),
       schedule_(nn::MakeRateSchedule(config, train_.size())),
-      keeper_(assignment, keeping, clock) {}
+      keeper_(assignment, keeping, clock) {
+  if (config.ema_decay > 0.0) average_.emplace(config.ema_decay);
+}
 
 absl::StatusOr<std::variant<Measurement, Outcome>> TrainingRun::Advance(
     std::stop_token stop) {
@@ -89,9 +93,7 @@ absl::StatusOr<std::variant<Measurement, Outcome>> TrainingRun::RunEpoch(
   ATTUNE_ASSIGN_OR_RETURN(const double training_loss, TrainEpoch(stop));
   const absl::Duration elapsed = clock_->Now() - start;
   if (!std::isfinite(training_loss)) return Diverge("loss", training_loss);
-  ATTUNE_ASSIGN_OR_RETURN(const Evaluation validation,
-                          Evaluate(loss_, units_, validation_, network_,
-                                   [this, &stop] { return CheckStop(stop); }));
+  ATTUNE_ASSIGN_OR_RETURN(const Evaluation validation, Validate(stop));
   const double validation_loss = validation.metrics.at("loss");
   if (!std::isfinite(validation_loss)) {
     return Diverge("validation loss", validation_loss);
@@ -115,7 +117,8 @@ absl::StatusOr<std::variant<Measurement, Outcome>> TrainingRun::RunEpoch(
 
 absl::StatusOr<double> TrainingRun::TrainEpoch(const std::stop_token& stop) {
   const auto epoch = static_cast<uint64_t>(epoch_);
-  train_.Shuffle(rng_.Split("shuffle").Split(epoch));
+  // L-BFGS compares losses, which must be sums in one order.
+  if (lbfgs_ == nullptr) train_.Shuffle(rng_.Split("shuffle").Split(epoch));
   network_.Reseed(rng_.Split("dropout").Split(epoch));
   nn::LossSum sum;
   for (int64_t i = 0; i < train_.size(); ++i) {
@@ -128,20 +131,45 @@ absl::StatusOr<double> TrainingRun::TrainEpoch(const std::stop_token& stop) {
 }
 
 nn::LossSum TrainingRun::TrainBatch(const nn::Batches::Batch& batch) {
+  const double rate = nn::LearningRate(schedule_, step_);
+  nn::LossSum loss;
+  if (lbfgs_ != nullptr) {
+    const double mean = lbfgs_->Step([&] { return LossAndGrads(batch).mean(); },
+                                     rate, network_.params(), network_.grads());
+    loss = {.sum = mean, .weight = 1.0};  // of the only batch
+    if (!std::isfinite(mean)) return loss;
+  } else {
+    loss = LossAndGrads(batch);
+    if (!std::isfinite(loss.mean())) return loss;
+    optimizer_->Step(network_.grads(),
+                     {.learning_rate = rate, .momentum = config_.momentum},
+                     network_.params());
+  }
+  if (average_.has_value()) average_->Add(network_.params());
+  last_loss_ = loss.mean();
+  ++step_;
+  return loss;
+}
+
+nn::LossSum TrainingRun::LossAndGrads(const nn::Batches::Batch& batch) {
   const nn::ConstMatrixView outputs =
       network_.Forward(batch.inputs, nn::Mode::kTrain);
   const nn::LossSum loss = nn::LossAndGradient(
       loss_, outputs, {.labels = batch.labels, .targets = batch.targets},
       grad_.Get(outputs.rows(), outputs.cols()));
-  if (!std::isfinite(loss.mean())) return loss;
-  last_loss_ = loss.mean();
-  network_.Backward(grad_.View(outputs.rows(), outputs.cols()));
-  optimizer_->Step(network_.grads(),
-                   {.learning_rate = nn::LearningRate(schedule_, step_),
-                    .momentum = config_.momentum},
-                   network_.params());
-  ++step_;
+  if (std::isfinite(loss.mean())) {
+    network_.Backward(grad_.View(outputs.rows(), outputs.cols()));
+  }
   return loss;
+}
+
+absl::StatusOr<Evaluation> TrainingRun::Validate(const std::stop_token& stop) {
+  if (average_.has_value()) network_.params().swap(average_->average());
+  absl::StatusOr<Evaluation> evaluation =
+      Evaluate(loss_, units_, validation_, network_,
+               [this, &stop] { return CheckStop(stop); });
+  if (average_.has_value()) network_.params().swap(average_->average());
+  return evaluation;
 }
 
 Objective TrainingRun::RankedBy() const {
@@ -163,7 +191,7 @@ void TrainingRun::KeepBest() {
     return;
   }
   best_ = {.epoch = epoch_,
-           .params = network_.params(),
+           .params = MeasuredParams(),
            .layer_state = network_.State()};
 }
 
@@ -172,7 +200,7 @@ void TrainingRun::KeepModel() {
   const KeptWeights& kept = best_.has_value()
                                 ? *best_
                                 : KeptWeights{.epoch = epoch_,
-                                              .params = network_.params(),
+                                              .params = MeasuredParams(),
                                               .layer_state = network_.State()};
   keeper_.KeepModel({.params = kept.params,
                      .layer_state = kept.layer_state,
@@ -187,6 +215,17 @@ void TrainingRun::Conclude() {
   keeper_.Conclude(RankedBy().goal, config_.keep_models);
 }
 
+const nn::Vector& TrainingRun::MeasuredParams() {
+  return average_.has_value() ? average_->average() : network_.params();
+}
+
+std::vector<nn::Vector*> TrainingRun::Slots() {
+  std::vector<nn::Vector*> slots =
+      lbfgs_ != nullptr ? lbfgs_->slots() : optimizer_->slots();
+  if (average_.has_value()) slots.push_back(&average_->average());
+  return slots;
+}
+
 TrainingState TrainingRun::State() {
   TrainingState state{.epoch = epoch_,
                       .step = step_,
@@ -195,14 +234,12 @@ TrainingState TrainingRun::State() {
                       .measurements = measurements_,
                       .last_loss = *last_loss_,
                       .best = best_};
-  for (const nn::Vector* slot : optimizer_->slots()) {
-    state.optimizer.push_back(*slot);
-  }
+  for (const nn::Vector* slot : Slots()) state.optimizer.push_back(*slot);
   return state;
 }
 
 absl::Status TrainingRun::Restore(TrainingState state) {
-  const std::vector<nn::Vector*> slots = optimizer_->slots();
+  const std::vector<nn::Vector*> slots = Slots();
   if (state.params.size() != network_.params().size() ||
       state.layer_state.size() != network_.State().size() ||
       state.optimizer.size() != slots.size()) {
@@ -215,6 +252,9 @@ absl::Status TrainingRun::Restore(TrainingState state) {
   for (size_t i = 0; i < slots.size(); ++i) *slots[i] = state.optimizer[i];
   epoch_ = state.epoch;
   step_ = state.step;
+  if (optimizer_ != nullptr) optimizer_->set_steps(step_);
+  if (lbfgs_ != nullptr) lbfgs_->set_steps(step_);
+  if (average_.has_value()) average_->set_steps(step_);
   last_loss_ = state.last_loss;
   measurements_ = std::move(state.measurements);
   best_ = std::move(state.best);

@@ -19,9 +19,12 @@
 #include "worker/data/batches.h"
 #include "worker/nn/loss.h"
 #include "worker/nn/network.h"
+#include "worker/optim/lbfgs.h"
 #include "worker/optim/optimizer.h"
 #include "worker/optim/rate_schedule.h"
+#include "worker/optim/weight_average.h"
 #include "worker/training/checkpoint.h"
+#include "worker/training/evaluation.h"
 #include "worker/training/keeper.h"
 #include "worker/training/training_data.h"
 #include "worker/trial_runner.h"
@@ -64,9 +67,13 @@ class TrainingRun : public TrialRun {
   // The mean loss over the epoch's examples, each measured when its minibatch
   // was used; the first loss that is not finite, as soon as there is one.
   absl::StatusOr<double> TrainEpoch(const std::stop_token& stop);
-  // One minibatch: forward, loss, backward, and unless the loss is not finite
-  // the optimizer's step.
+  // One step with one minibatch, unless its loss is not finite. Returns the
+  // loss before it.
   nn::LossSum TrainBatch(const nn::Batches::Batch& batch);
+  // Forward and, unless the loss is not finite, backward.
+  nn::LossSum LossAndGrads(const nn::Batches::Batch& batch);
+  // With the parameters' average if there is one.
+  absl::StatusOr<Evaluation> Validate(const std::stop_token& stop);
   absl::Status CheckStop(const std::stop_token& stop) const;
   Outcome Diverge(absl::string_view what, double value) const;
 
@@ -75,6 +82,10 @@ class TrainingRun : public TrialRun {
   Objective RankedBy() const;
   void KeepBest();
   void KeepModel();
+  // The parameters that are measured.
+  const nn::Vector& MeasuredParams();
+  // All that is remembered from step to step beside the network.
+  std::vector<nn::Vector*> Slots();
   TrainingState State();
   absl::Status Restore(TrainingState state);
 
@@ -89,7 +100,10 @@ class TrainingRun : public TrialRun {
   nn::Network network_;
   const nn::Loss loss_;
   const nn::Vector units_;  // of the targets, for Evaluate()
+  // One of them.
   const std::unique_ptr<nn::Optimizer> optimizer_;
+  const std::unique_ptr<nn::Lbfgs> lbfgs_;
+  std::optional<nn::WeightAverage> average_;
   const nn::RateSchedule schedule_;
   nn::Buffer grad_;
   int64_t epoch_ = 0;  // the one that runs or ran last, from 1 on

@@ -2,7 +2,6 @@
 
 #include "core/random.h"
 #include "gtest/gtest.h"
-#include "tests/testing/descent_problems.h"
 
 namespace attune::nn {
 namespace {
@@ -11,7 +10,6 @@ Vector Gradient(int step) {
   Rng rng = Rng(7).Split(static_cast<uint64_t>(step));
   return Vector::NullaryExpr(6, [&rng] { return rng.Normal(); });
 }
-double Rate(int step) { return 0.1 / (1 + step); }
 
 TEST(SgdTest, StepsAgainstTheGradient) {
   Sgd sgd;
@@ -20,70 +18,20 @@ TEST(SgdTest, StepsAgainstTheGradient) {
   EXPECT_LT((theta - (Vector::Ones(6) - 0.25 * Gradient(0))).norm(), 1e-15);
 }
 
-TEST(MomentumTest, IsAlgorithm82) {
-  Momentum momentum;
-  Vector theta = Vector::Ones(6);
-  Vector expected = theta;
-  Vector v = Vector::Zero(6);
+// Gradients of N examples in turn, at a small rate, and their mean at N times
+// the rate lead to nearly the same place.
+TEST(SgdTest, AveragesOverMinibatchesAsItGoes) {
+  Sgd one_by_one;
+  Sgd together;
+  Vector x = Vector::Ones(6);
+  Vector y = Vector::Ones(6);
+  Vector mean = Vector::Zero(6);
   for (int step = 0; step < 20; ++step) {
-    momentum.Step(Gradient(step),
-                  {.learning_rate = Rate(step), .momentum = 0.8}, theta);
-    v = 0.8 * v - Rate(step) * Gradient(step);
-    expected += v;
+    one_by_one.Step(Gradient(step), {.learning_rate = 1e-3}, x);
+    mean += Gradient(step) / 20.0;
   }
-  EXPECT_LT((theta - expected).norm(), 1e-13);
-}
-
-// v <- alpha v + g, theta <- theta - rho v, as other libraries have it.
-TEST(MomentumTest, AgreesWithTheOtherFormForAConstantRateOnly) {
-  const auto distance = [](auto rate_of) {
-    Momentum momentum;
-    Vector theta = Vector::Ones(6);
-    Vector expected = theta;
-    Vector v = Vector::Zero(6);
-    for (int step = 0; step < 20; ++step) {
-      momentum.Step(Gradient(step),
-                    {.learning_rate = rate_of(step), .momentum = 0.8}, theta);
-      v = 0.8 * v + Gradient(step);
-      expected -= rate_of(step) * v;
-    }
-    return (theta - expected).norm();
-  };
-  EXPECT_LT(distance([](int) { return 0.1; }), 1e-13);
-  EXPECT_GT(distance(Rate), 1e-3);
-}
-
-// Algorithm 8.3 itself: the gradient is taken at theta + alpha v. On the
-// ravine, whose gradient depends on the place.
-TEST(NesterovTest, IsAlgorithm83SeenFromWhereTheGradientIsTaken) {
-  const double alpha = 0.9;
-  const double rate = 0.01;
-  Nesterov nesterov;
-  Vector ahead(2);
-  ahead << 5.0, 1.0;
-  Vector theta = ahead;
-  Vector v = Vector::Zero(2);
-  for (int step = 0; step < 30; ++step) {
-    nesterov.Step(RavineGradient(ahead),
-                  {.learning_rate = rate, .momentum = alpha}, ahead);
-    v = alpha * v - rate * RavineGradient(theta + alpha * v);
-    theta += v;
-  }
-  EXPECT_LT((ahead - (theta + alpha * v)).norm(), 1e-13);
-}
-
-TEST(MomentumTest, BeatsPlainDescentInTheRavine) {
-  const auto distance = [](Optimizer& optimizer, double rate) {
-    Vector x(2);
-    x << 5.0, 1.0;
-    for (int i = 0; i < 100; ++i)
-      optimizer.Step(RavineGradient(x),
-                     {.learning_rate = rate, .momentum = 0.8}, x);
-    return x.norm();
-  };
-  Sgd sgd;
-  Momentum momentum;
-  EXPECT_LT(distance(momentum, 0.03), 0.01 * distance(sgd, 0.03));
+  together.Step(mean, {.learning_rate = 20e-3}, y);
+  EXPECT_LT((x - y).norm(), 1e-14);
 }
 
 }  // namespace

@@ -135,7 +135,8 @@ TEST_F(TrainingRunTest, StopsWhenAsked) {
 }
 
 // With every kind of memory that a training has.
-const Parameters kRestless = {{"optimizer", std::string("adam")},
+const Parameters kRestless = {{"optimizer", std::string("nadam")},
+                              {"ema_decay", 0.9},
                               {"dropout", 0.3},
                               {"schedule", std::string("cosine")}};
 
@@ -149,6 +150,20 @@ TEST_F(TrainingRunTest, GoesOnBitForBitWhereAnAttemptWasInterrupted) {
   }
   // The second attempt repeats what may not have arrived.
   EXPECT_EQ(Finish(*Start(kRestless, {folder.path()})), whole);
+}
+
+TEST_F(TrainingRunTest, GoesOnBitForBitWithTheCurvatureOfLbfgs) {
+  const Parameters lbfgs = {{"optimizer", std::string("lbfgs")},
+                            {"batch_size", std::string("full")},
+                            {"learning_rate", 1.0}};
+  const TemporaryDirectory folder;
+  const std::vector<Measurement> whole = Finish(*Start(lbfgs));
+  {
+    const auto first = Start(lbfgs, {folder.path()});
+    NextMeasurement(*first);
+    NextMeasurement(*first);
+  }
+  EXPECT_EQ(Finish(*Start(lbfgs, {folder.path()})), whole);
 }
 
 TEST_F(TrainingRunTest, DoesNotRepeatTheEpochsOfACheckpoint) {
@@ -216,6 +231,63 @@ TEST_F(TrainingRunTest, KeepsAsManyModelsOfTheStudyAsTold) {
   }
   EXPECT_EQ(models, 2);
 }
+
+TEST_F(TrainingRunTest, LbfgsFallsInEveryEpochAndFast) {
+  const auto run = Start({{"optimizer", std::string("lbfgs")},
+                          {"batch_size", std::string("full")},
+                          {"learning_rate", 1.0},
+                          {"epochs", int64_t{20}}});
+  double last = NextMeasurement(*run).metrics.at("training_loss");
+  for (int epoch = 2; epoch <= 20; ++epoch) {
+    const double loss = NextMeasurement(*run).metrics.at("training_loss");
+    EXPECT_LT(loss, last);
+    last = loss;
+  }
+  const auto adam = Start({{"batch_size", std::string("full")},
+                           {"learning_rate", 0.05},
+                           {"epochs", int64_t{20}}});
+  double other = 0.0;
+  for (int epoch = 1; epoch <= 20; ++epoch) {
+    other = NextMeasurement(*adam).metrics.at("training_loss");
+  }
+  EXPECT_LT(last, 0.1 * other);
+}
+
+TEST_F(TrainingRunTest, MeasuresTheAverageOfTheWeightsAndTrainsThemselves) {
+  const auto plain = Start({{"optimizer", std::string("sgd")}});
+  const auto averaged =
+      Start({{"optimizer", std::string("sgd")}, {"ema_decay", 0.9}});
+  for (int epoch = 1; epoch <= 3; ++epoch) {
+    const Measurement one = NextMeasurement(*plain);
+    const Measurement other = NextMeasurement(*averaged);
+    EXPECT_EQ(one.metrics.at("training_loss"),
+              other.metrics.at("training_loss"));
+    // Behind the weights while they improve.
+    EXPECT_LT(one.metrics.at("validation_loss"),
+              other.metrics.at("validation_loss"));
+  }
+}
+
+class RegularizationSettingTest
+    : public TrainingRunTest,
+      public testing::WithParamInterface<std::string> {};
+
+TEST_P(RegularizationSettingTest, ChangesTheCurve) {
+  const auto plain = Start({});
+  const auto changed = Start({{GetParam(), 0.5}});
+  for (int epoch = 1; epoch <= 2; ++epoch) {
+    NextMeasurement(*plain);
+    NextMeasurement(*changed);
+  }
+  EXPECT_NE(NextMeasurement(*plain).metrics.at("validation_loss"),
+            NextMeasurement(*changed).metrics.at("validation_loss"));
+}
+
+INSTANTIATE_TEST_SUITE_P(All, RegularizationSettingTest,
+                         testing::Values("l1", "l2", "weight_decay",
+                                         "clip_norm", "clip_value",
+                                         "ema_decay"),
+                         [](const auto& test) { return test.param; });
 
 }  // namespace
 }  // namespace attune
