@@ -9,6 +9,7 @@
 #include "core/ranking.h"
 #include "core/status_macros.h"
 #include "worker/optim/factory.h"
+#include "worker/optim/schedule_factory.h"
 #include "worker/training/evaluation.h"
 #include "worker/training/flush_tiny_numbers.h"
 #include "worker/training/loss_builder.h"
@@ -59,14 +60,18 @@ TrainingRun::TrainingRun(const Assignment& assignment,
       loss_(std::move(parts.loss)),
       units_(nn::Vector::Ones(data.dataset->targets.rows())),
       optimizer_(nn::MakeOptimizer(config)),
-      schedule_(nn::MakeRateSchedule(config, train_.size())),
+      learning_rate_(nn::MakeLearningRateSchedule(config, train_.size())),
+      momentum_(nn::MakeMomentumSchedule(config, train_.size())),
+      plateau_(nn::MakePlateau(config)),
+      early_stopping_(nn::MakeEarlyStopping(config)),
       keeper_(assignment, keeping, clock) {}
 
 absl::StatusOr<std::variant<Measurement, Outcome>> TrainingRun::Advance(
     std::stop_token stop) {
   const FlushTinyNumbers flush;
   if (repeated_ < measurements_.size()) return measurements_[repeated_++];
-  if (epoch_ == config_.epochs) {
+  if (epoch_ == config_.epochs ||
+      nn::ShouldStop(early_stopping_, validation_losses_)) {
     KeepModel();
     return Outcome(Finished{});
   }
@@ -76,6 +81,7 @@ absl::StatusOr<std::variant<Measurement, Outcome>> TrainingRun::Advance(
   if (measurement == nullptr) return news;
   measurements_.push_back(*measurement);
   repeated_ = measurements_.size();
+  ObserveLoss(*measurement);
   KeepBest();
   if (epoch_ < config_.epochs && keeper_.IsDue()) {
     keeper_.KeepCheckpoint(State());
@@ -99,7 +105,7 @@ absl::StatusOr<std::variant<Measurement, Outcome>> TrainingRun::RunEpoch(
   Measurement measurement{.step = epoch_};
   measurement.metrics = {
       {"training_loss", training_loss},
-      {"learning_rate", nn::LearningRate(schedule_, step_ - 1)},
+      {"learning_rate", SettingsOf(step_ - 1).learning_rate},
   };
   for (const auto& [name, value] : validation.metrics) {
     measurement.metrics[absl::StrCat("validation_", name)] = value;
@@ -136,12 +142,21 @@ nn::LossSum TrainingRun::TrainBatch(const nn::Batches::Batch& batch) {
   if (!std::isfinite(loss.mean())) return loss;
   last_loss_ = loss.mean();
   network_.Backward(grad_.View(outputs.rows(), outputs.cols()));
-  optimizer_->Step(network_.grads(),
-                   {.learning_rate = nn::LearningRate(schedule_, step_),
-                    .momentum = config_.momentum},
-                   network_.params());
+  optimizer_->Step(network_.grads(), SettingsOf(step_), network_.params());
   ++step_;
   return loss;
+}
+
+nn::StepSettings TrainingRun::SettingsOf(int64_t step) const {
+  return {.learning_rate = nn::Value(learning_rate_, step) * plateau_scale_,
+          .momentum = nn::Value(momentum_, step)};
+}
+
+void TrainingRun::ObserveLoss(const Measurement& measurement) {
+  validation_losses_.push_back(measurement.metrics.at("validation_loss"));
+  if (plateau_.has_value()) {
+    plateau_scale_ = nn::PlateauScale(*plateau_, validation_losses_);
+  }
 }
 
 Objective TrainingRun::RankedBy() const {
@@ -217,6 +232,7 @@ absl::Status TrainingRun::Restore(TrainingState state) {
   step_ = state.step;
   last_loss_ = state.last_loss;
   measurements_ = std::move(state.measurements);
+  for (const Measurement& measurement : measurements_) ObserveLoss(measurement);
   best_ = std::move(state.best);
   return absl::OkStatus();
 }
