@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/check.h"
+#include "core/network_conflicts.h"
 #include "core/network_settings.h"
 #include "core/overloaded.h"
 
@@ -222,6 +223,13 @@ class Values {
     return *std::move(widths);
   }
 
+  // Where the end is reached once, all epochs if nothing else is said.
+  int64_t DecayEpochs() const {
+    const std::string& schedule = Text("schedule");
+    const bool ends = schedule == "linear" || schedule == "polynomial";
+    return ends && !Has("decay_epochs") ? 0 : Int("decay_epochs");
+  }
+
   int64_t BatchSize() const {
     const auto* size = std::get_if<int64_t>(&Get("batch_size"));
     return size == nullptr ? 0 : *size;
@@ -283,6 +291,7 @@ std::vector<Violation> ValidateNetworkTask(const Parameters& settings,
             settings.count(name) != 0 ? "train." : "parameters.", name);
       },
       violations);
+  CheckConflicts(settings, space, violations);
   return violations;
 }
 
@@ -328,10 +337,25 @@ absl::StatusOr<NetworkConfig> ResolveNetworkConfig(
       .ema_decay = values.Number("ema_decay"),
       .schedule = values.Text("schedule"),
       .decay_rate = values.Number("decay_rate"),
-      .decay_epochs = values.Int("decay_epochs"),
+      .decay_epochs = values.DecayEpochs(),
+      .decay_power = values.Number("decay_power"),
       .final_learning_rate = values.Number("final_learning_rate"),
+      .restart_epochs = values.Int("restart_epochs"),
+      .restart_factor = values.Int("restart_factor"),
+      .cycle_rise = values.Number("cycle_rise"),
+      .cycle_divisor = values.Number("cycle_divisor"),
+      .plateau_patience = values.Int("plateau_patience"),
+      .plateau_threshold = values.Number("plateau_threshold"),
+      .plateau_cooldown = values.Int("plateau_cooldown"),
+      .warmup_epochs = values.Number("warmup_epochs"),
+      .momentum_schedule = values.Text("momentum_schedule"),
+      .initial_momentum = values.Number("initial_momentum"),
+      .momentum_epochs = values.Int("momentum_epochs"),
+      .cycle_momentum = values.Number("cycle_momentum"),
       .batch_size = values.BatchSize(),
       .epochs = values.Int("epochs"),
+      .early_stopping_patience = values.Int("early_stopping_patience"),
+      .early_stopping_delta = values.Number("early_stopping_delta"),
       .validation_fraction = values.Number("validation_fraction"),
       .label_column = values.Text("label_column"),
       .keep_weights = values.Text("keep_weights"),

@@ -260,26 +260,93 @@ void AddRegularization(std::vector<NetworkSetting>& table) {
              "follows; 0 takes the weights themselves.")));
 }
 
-void AddSchedule(std::vector<NetworkSetting>& table) {
+void AddLearningRateSchedule(std::vector<NetworkSetting>& table) {
   table.push_back(Word(
-      "schedule", {"constant", "step", "exponential", "cosine", "linear"},
+      "schedule",
+      {"constant", "step", "exponential", "inverse_time", "linear",
+       "polynomial", "cosine", "one_cycle", "reduce_on_plateau"},
       "constant",
       "How the learning rate changes with the epochs t that are done, a part "
       "of one included. step: learning_rate decay_rate^floor(t / "
       "decay_epochs); exponential: learning_rate decay_rate^(t / "
-      "decay_epochs); cosine: from learning_rate to final_learning_rate along "
-      "half a cosine; linear: in a straight line."));
-  table.push_back(
-      OpenMin(Number("decay_rate", 0.5, 0.0, 1.0,
-                     "For step and exponential: what the learning rate is "
-                     "multiplied by every decay_epochs epochs.")));
-  table.push_back(
+      "decay_epochs); inverse_time: learning_rate / (1 + decay_rate t / "
+      "decay_epochs); linear: in a straight line to final_learning_rate; "
+      "polynomial: along (1 - t / decay_epochs)^decay_power; cosine: along "
+      "half a cosine; one_cycle: up to learning_rate and down again; "
+      "reduce_on_plateau: times decay_rate when validation_loss no longer "
+      "falls."));
+  table.push_back(OpenMin(
+      Number("decay_rate", 0.5, 0.0, 1.0,
+             "For step and exponential: what the learning rate is multiplied "
+             "by every decay_epochs epochs, for reduce_on_plateau at each "
+             "reduction; for inverse_time: its factor of t.")));
+  table.push_back(WithoutDefault(
       Int("decay_epochs", 5, 1, 100'000,
-          "For step and exponential: the epochs from one decay to the next."));
+          "For step, exponential and inverse_time: the epochs from one decay "
+          "to the next, 5 if it is not set. For linear and polynomial: the "
+          "epochs until final_learning_rate, all of them if it is not set.")));
+  table.push_back(OpenMin(
+      Number("decay_power", 2.0, 0.0, 100.0,
+             "For polynomial: the power of what is left of the epochs; 1 is "
+             "a straight line.")));
   table.push_back(
       Number("final_learning_rate", 0.0, 0.0, kLargest,
-             "For cosine and linear: the learning rate at the last epoch's "
-             "end."));
+             "For linear, polynomial, cosine and one_cycle: the learning rate "
+             "at the end; for reduce_on_plateau: the least."));
+  table.push_back(
+      Int("restart_epochs", 0, 0, 100'000,
+          "For cosine: begin again at learning_rate after so many epochs; 0 "
+          "is never."));
+  table.push_back(
+      Int("restart_factor", 1, 1, 100,
+          "For cosine with restarts: how many times as long as the last one "
+          "each next period is."));
+  table.push_back(
+      Number("cycle_rise", 0.3, 0.0, 1.0,
+             "For one_cycle: the share of the steps in which the learning rate "
+             "rises and the momentum falls."));
+  table.push_back(
+      Number("cycle_divisor", 25.0, 1.0, kLargest,
+             "For one_cycle: training begins at learning_rate divided by it."));
+  table.push_back(
+      Int("plateau_patience", 10, 0, 100'000,
+          "For reduce_on_plateau: how many epochs in a row may bring no lower "
+          "validation_loss; after one more the learning rate is reduced."));
+  table.push_back(OpenMax(
+      Number("plateau_threshold", 1e-4, 0.0, 1.0,
+             "For reduce_on_plateau: the share of the best validation_loss by "
+             "which a lower one counts.")));
+  table.push_back(
+      Int("plateau_cooldown", 0, 0, 100'000,
+          "For reduce_on_plateau: the epochs after a reduction that do not "
+          "count as bad."));
+  table.push_back(
+      Number("warmup_epochs", 0.0, 0.0, 100'000,
+             "The epochs, or the part of one, in which the learning rate first "
+             "rises from near 0 in a straight line; the schedule follows."));
+}
+
+void AddMomentumSchedule(std::vector<NetworkSetting>& table) {
+  table.push_back(Word(
+      "momentum_schedule", {"constant", "linear", "one_cycle"}, "constant",
+      "How the momentum changes. linear: from initial_momentum in a straight "
+      "line to `momentum`, which it keeps; one_cycle: from `momentum` down to "
+      "cycle_momentum and back, against the learning rate's cycle."));
+  table.push_back(OpenMax(Number("initial_momentum", 0.5, 0.0, 1.0,
+                                 "For momentum_schedule linear: the momentum "
+                                 "of the first step.")));
+  table.push_back(
+      Int("momentum_epochs", 5, 1, 100'000,
+          "For momentum_schedule linear: the epochs until `momentum`."));
+  table.push_back(
+      OpenMax(Number("cycle_momentum", 0.85, 0.0, 1.0,
+                     "For momentum_schedule one_cycle: the momentum where the "
+                     "learning rate is highest.")));
+}
+
+void AddSchedule(std::vector<NetworkSetting>& table) {
+  AddLearningRateSchedule(table);
+  AddMomentumSchedule(table);
   table.push_back({.name = "batch_size",
                    .type = SettingType::kBatch,
                    .default_value = int64_t{64},
@@ -291,6 +358,14 @@ void AddSchedule(std::vector<NetworkSetting>& table) {
   table.push_back(Int("epochs", 10, 1, 100'000,
                       "How often the whole training set is gone through; the "
                       "metrics are measured after each."));
+  table.push_back(
+      Int("early_stopping_patience", 0, 0, 100'000,
+          "End the training after so many epochs in a row without a lower "
+          "validation_loss; 0 is never."));
+  table.push_back(
+      Number("early_stopping_delta", 0.0, 0.0, kLargest,
+             "For early_stopping_patience: by how much a validation_loss must "
+             "be lower to count."));
 }
 
 void AddKeeping(std::vector<NetworkSetting>& table) {

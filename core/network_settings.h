@@ -69,8 +69,9 @@ std::optional<std::string> CheckSetting(const NetworkSetting& setting,
 
 // Everything that is wrong with `settings` and `space` as a network study:
 // unknown names, values and bounds outside a setting's range, settings that
-// contradict each other (`hidden_layers` beside `depth`). Fields are named as
-// in the study file: `train.epochs`, `parameters.dropout.max`.
+// contradict each other (`hidden_layers` beside `depth`) and those that can
+// never count (`restart_epochs` where no trial has the schedule cosine). Fields
+// are named as in the study file: `train.epochs`, `parameters.dropout.max`.
 std::vector<Violation> ValidateNetworkTask(const Parameters& settings,
                                            const SearchSpace& space);
 
@@ -112,10 +113,25 @@ struct NetworkConfig {
   double ema_decay = 0.0;   // 0: the weights themselves
   std::string schedule;
   double decay_rate = 0.0;
-  int64_t decay_epochs = 1;
+  int64_t decay_epochs = 0;  // 0: all that are left after the warm-up
+  double decay_power = 0.0;
   double final_learning_rate = 0.0;
+  int64_t restart_epochs = 0;  // 0: no restarts
+  int64_t restart_factor = 0;
+  double cycle_rise = 0.0;
+  double cycle_divisor = 0.0;
+  int64_t plateau_patience = 0;
+  double plateau_threshold = 0.0;
+  int64_t plateau_cooldown = 0;
+  double warmup_epochs = 0.0;
+  std::string momentum_schedule;
+  double initial_momentum = 0.0;
+  int64_t momentum_epochs = 0;
+  double cycle_momentum = 0.0;
   int64_t batch_size = 0;  // 0: the whole training set (`full`)
   int64_t epochs = 0;
+  int64_t early_stopping_patience = 0;  // 0: never
+  double early_stopping_delta = 0.0;
   double validation_fraction = 0.0;
   std::string label_column;
   std::string keep_weights;

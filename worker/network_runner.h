@@ -11,9 +11,9 @@
 #include "worker/trial_runner.h"
 
 // The training engine is a shared library of its own, built once for every
-// instruction set (docs/training.md). All that it exports is declared here, and
-// no header of Eigen is seen from outside: its types may be laid out otherwise
-// there.
+// instruction set (docs/training-engine.md). All that it exports is declared
+// here, and no header of Eigen is seen from outside: its types may be laid out
+// otherwise there.
 #define ATTUNE_ENGINE_EXPORT __attribute__((visibility("default")))
 
 namespace attune {

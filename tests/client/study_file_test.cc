@@ -199,7 +199,7 @@ TEST(StudyFileTest, ASettingOutOfRangeStandsAtItsValue) {
 }
 
 TEST(StudyFileTest, TheExamplesAreLegal) {
-  for (const char* name : {"sphere.yaml", "grid.yaml"}) {
+  for (const char* name : {"sphere.yaml", "grid.yaml", "ravine.yaml"}) {
     ATTUNE_EXPECT_OK(
         ReadStudyFile(absl::StrCat(ATTUNE_SOURCE_DIR "/examples/", name)));
   }

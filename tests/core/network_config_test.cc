@@ -28,50 +28,67 @@ SearchSpace Space(const std::string& name, Domain domain) {
   return space;
 }
 
+const NetworkConfig kDefaults = {.dataset = "fashion-mnist",
+                                 .train_examples = 0,
+                                 .hidden_layers = {128},
+                                 .activation = "relu",
+                                 .initialization = "he_normal",
+                                 .fan_mode = "in",
+                                 .init_value = 0.01,
+                                 .dropout = 0.0,
+                                 .batch_norm = false,
+                                 .residual = false,
+                                 .loss = "auto",
+                                 .label_smoothing = 0.0,
+                                 .huber_delta = 1.0,
+                                 .optimizer = "adam",
+                                 .learning_rate = 0.001,
+                                 .momentum = 0.9,
+                                 .rho = 0.9,
+                                 .beta1 = 0.9,
+                                 .beta2 = 0.999,
+                                 .epsilon = 1e-8,
+                                 .epsilon_inside_root = false,
+                                 .bias_correction = true,
+                                 .centered = false,
+                                 .rmsprop_momentum = 0.0,
+                                 .lbfgs_history = 10,
+                                 .l1 = 0.0,
+                                 .l2 = 0.0,
+                                 .weight_decay = 0.0,
+                                 .clip_norm = 0.0,
+                                 .clip_value = 0.0,
+                                 .ema_decay = 0.0,
+                                 .schedule = "constant",
+                                 .decay_rate = 0.5,
+                                 .decay_epochs = 5,
+                                 .decay_power = 2.0,
+                                 .final_learning_rate = 0.0,
+                                 .restart_epochs = 0,
+                                 .restart_factor = 1,
+                                 .cycle_rise = 0.3,
+                                 .cycle_divisor = 25.0,
+                                 .plateau_patience = 10,
+                                 .plateau_threshold = 1e-4,
+                                 .plateau_cooldown = 0,
+                                 .warmup_epochs = 0.0,
+                                 .momentum_schedule = "constant",
+                                 .initial_momentum = 0.5,
+                                 .momentum_epochs = 5,
+                                 .cycle_momentum = 0.85,
+                                 .batch_size = 64,
+                                 .epochs = 10,
+                                 .early_stopping_patience = 0,
+                                 .early_stopping_delta = 0.0,
+                                 .validation_fraction = 1.0 / 6.0,
+                                 .label_column = "label",
+                                 .keep_weights = "best",
+                                 .keep_models = 3};
+
 TEST(ResolveNetworkConfigTest, HasDefaults) {
   ATTUNE_ASSERT_OK_AND_ASSIGN(const NetworkConfig config,
                               ResolveNetworkConfig({}, {}));
-  EXPECT_EQ(config, (NetworkConfig{.dataset = "fashion-mnist",
-                                   .train_examples = 0,
-                                   .hidden_layers = {128},
-                                   .activation = "relu",
-                                   .initialization = "he_normal",
-                                   .fan_mode = "in",
-                                   .init_value = 0.01,
-                                   .dropout = 0.0,
-                                   .batch_norm = false,
-                                   .residual = false,
-                                   .loss = "auto",
-                                   .label_smoothing = 0.0,
-                                   .huber_delta = 1.0,
-                                   .optimizer = "adam",
-                                   .learning_rate = 0.001,
-                                   .momentum = 0.9,
-                                   .rho = 0.9,
-                                   .beta1 = 0.9,
-                                   .beta2 = 0.999,
-                                   .epsilon = 1e-8,
-                                   .epsilon_inside_root = false,
-                                   .bias_correction = true,
-                                   .centered = false,
-                                   .rmsprop_momentum = 0.0,
-                                   .lbfgs_history = 10,
-                                   .l1 = 0.0,
-                                   .l2 = 0.0,
-                                   .weight_decay = 0.0,
-                                   .clip_norm = 0.0,
-                                   .clip_value = 0.0,
-                                   .ema_decay = 0.0,
-                                   .schedule = "constant",
-                                   .decay_rate = 0.5,
-                                   .decay_epochs = 5,
-                                   .final_learning_rate = 0.0,
-                                   .batch_size = 64,
-                                   .epochs = 10,
-                                   .validation_fraction = 1.0 / 6.0,
-                                   .label_column = "label",
-                                   .keep_weights = "best",
-                                   .keep_models = 3}));
+  EXPECT_EQ(config, kDefaults);
 }
 
 // A legal value that is not the default.
@@ -104,6 +121,16 @@ TEST(ResolveNetworkConfigTest, TakesEverySettingByItsName) {
                                 ResolveNetworkConfig(settings, {}));
     EXPECT_NE(config, defaults);
   }
+}
+
+TEST(ResolveNetworkConfigTest, AnEndThatIsNotSaidIsThatOfTheTraining) {
+  const Parameters linear = {{"schedule", Text("linear")}};
+  const Parameters three = {{"decay_epochs", int64_t{3}}};
+  EXPECT_EQ(ResolveNetworkConfig(linear, {})->decay_epochs, 0);
+  EXPECT_EQ(ResolveNetworkConfig(linear, three)->decay_epochs, 3);
+  EXPECT_EQ(ResolveNetworkConfig({}, {{"schedule", Text("polynomial")}})
+                ->decay_epochs,
+            0);
 }
 
 TEST(ResolveNetworkConfigTest, AParameterOverridesTheSettingOfItsName) {

@@ -1,10 +1,13 @@
 #include "core/network_settings.h"
 
+#include <fstream>
+#include <iterator>
 #include <limits>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -64,6 +67,27 @@ TEST(NetworkSettingsTest, WhatATrainingDependsOnCanBeTuned) {
     const NetworkSetting* setting = FindNetworkSetting(name);
     ASSERT_NE(setting, nullptr) << name;
     EXPECT_FALSE(setting->tunable) << name;
+  }
+}
+
+TEST(NetworkSettingsTest, TheDocumentsHaveEverySettingAndItsWords) {
+  std::string documents;
+  for (const char* name : {"training.md", "data.md"}) {
+    std::ifstream file(std::string(ATTUNE_SOURCE_DIR "/docs/") + name);
+    ASSERT_TRUE(file.good()) << name;
+    documents.append(std::istreambuf_iterator<char>(file), {});
+  }
+  // As `name`, `name: value` or `other: value`.
+  const auto has = [&documents](const std::string& word) {
+    return absl::StrContains(documents, "`" + word + "`") ||
+           absl::StrContains(documents, "`" + word + ": ") ||
+           absl::StrContains(documents, ": " + word + "`");
+  };
+  for (const NetworkSetting& setting : NetworkSettings()) {
+    EXPECT_TRUE(has(std::string(setting.name))) << setting.name;
+    for (const absl::string_view word : setting.words) {
+      EXPECT_TRUE(has(std::string(word))) << setting.name << ": " << word;
+    }
   }
 }
 

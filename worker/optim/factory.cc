@@ -94,29 +94,4 @@ std::unique_ptr<Lbfgs> MakeLbfgs(const NetworkConfig& config) {
       LbfgsOptions{.history = config.lbfgs_history, .l2 = config.l2});
 }
 
-RateSchedule MakeRateSchedule(const NetworkConfig& config,
-                              int64_t steps_per_epoch) {
-  const double rate = config.learning_rate;
-  const int64_t decay_steps = config.decay_epochs * steps_per_epoch;
-  const int64_t all_steps = config.epochs * steps_per_epoch;
-  if (config.schedule == "constant") return ConstantRate{.rate = rate};
-  if (config.schedule == "step") {
-    return StepRate{
-        .rate = rate, .factor = config.decay_rate, .steps = decay_steps};
-  }
-  if (config.schedule == "exponential") {
-    return ExponentialRate{
-        .rate = rate, .factor = config.decay_rate, .steps = decay_steps};
-  }
-  if (config.schedule == "cosine") {
-    return CosineRate{.rate = rate,
-                      .final_rate = config.final_learning_rate,
-                      .steps = all_steps};
-  }
-  ATTUNE_CHECK(config.schedule == "linear");
-  return LinearRate{.rate = rate,
-                    .final_rate = config.final_learning_rate,
-                    .steps = all_steps};
-}
-
 }  // namespace attune::nn

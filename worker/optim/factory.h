@@ -1,23 +1,18 @@
 #ifndef ATTUNE_WORKER_OPTIM_FACTORY_H_
 #define ATTUNE_WORKER_OPTIM_FACTORY_H_
 
-#include <cstdint>
 #include <memory>
 
 #include "core/network_settings.h"
 #include "worker/optim/lbfgs.h"
 #include "worker/optim/optimizer.h"
-#include "worker/optim/rate_schedule.h"
 
 namespace attune::nn {
 
-// The optimizer and the schedule that `config` names. REQUIRES: the words are
-// those of the table of settings, and for MakeOptimizer() not `lbfgs`, which
-// MakeLbfgs() is for.
+// The optimizer that `config` names. REQUIRES: the words are those of the table
+// of settings, and for MakeOptimizer() not `lbfgs`, which MakeLbfgs() is for.
 std::unique_ptr<Optimizer> MakeOptimizer(const NetworkConfig& config);
 std::unique_ptr<Lbfgs> MakeLbfgs(const NetworkConfig& config);
-RateSchedule MakeRateSchedule(const NetworkConfig& config,
-                              int64_t steps_per_epoch);
 
 }  // namespace attune::nn
 

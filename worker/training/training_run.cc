@@ -9,6 +9,7 @@
 #include "core/ranking.h"
 #include "core/status_macros.h"
 #include "worker/optim/factory.h"
+#include "worker/optim/schedule_factory.h"
 #include "worker/training/evaluation.h"
 #include "worker/training/flush_tiny_numbers.h"
 #include "worker/training/loss_builder.h"
@@ -61,7 +62,10 @@ TrainingRun::TrainingRun(const Assignment& assignment,
       optimizer_(config.optimizer == "lbfgs" ? nullptr
                                              : nn::MakeOptimizer(config)),
       lbfgs_(optimizer_ == nullptr ? nn::MakeLbfgs(config) : nullptr),
-      schedule_(nn::MakeRateSchedule(config, train_.size())),
+      learning_rate_(nn::MakeLearningRateSchedule(config, train_.size())),
+      momentum_(nn::MakeMomentumSchedule(config, train_.size())),
+      plateau_(nn::MakePlateau(config)),
+      early_stopping_(nn::MakeEarlyStopping(config)),
       keeper_(assignment, keeping, clock) {
   if (config.ema_decay > 0.0) average_.emplace(config.ema_decay);
 }
@@ -70,7 +74,8 @@ absl::StatusOr<std::variant<Measurement, Outcome>> TrainingRun::Advance(
     std::stop_token stop) {
   const FlushTinyNumbers flush;
   if (repeated_ < measurements_.size()) return measurements_[repeated_++];
-  if (epoch_ == config_.epochs) {
+  if (epoch_ == config_.epochs ||
+      nn::ShouldStop(early_stopping_, validation_losses_)) {
     KeepModel();
     return Outcome(Finished{});
   }
@@ -80,6 +85,7 @@ absl::StatusOr<std::variant<Measurement, Outcome>> TrainingRun::Advance(
   if (measurement == nullptr) return news;
   measurements_.push_back(*measurement);
   repeated_ = measurements_.size();
+  ObserveLoss(*measurement);
   KeepBest();
   if (epoch_ < config_.epochs && keeper_.IsDue()) {
     keeper_.KeepCheckpoint(State());
@@ -101,7 +107,7 @@ absl::StatusOr<std::variant<Measurement, Outcome>> TrainingRun::RunEpoch(
   Measurement measurement{.step = epoch_};
   measurement.metrics = {
       {"training_loss", training_loss},
-      {"learning_rate", nn::LearningRate(schedule_, step_ - 1)},
+      {"learning_rate", SettingsOf(step_ - 1).learning_rate},
   };
   for (const auto& [name, value] : validation.metrics) {
     measurement.metrics[absl::StrCat("validation_", name)] = value;
@@ -131,19 +137,18 @@ absl::StatusOr<double> TrainingRun::TrainEpoch(const std::stop_token& stop) {
 }
 
 nn::LossSum TrainingRun::TrainBatch(const nn::Batches::Batch& batch) {
-  const double rate = nn::LearningRate(schedule_, step_);
+  const nn::StepSettings settings = SettingsOf(step_);
   nn::LossSum loss;
   if (lbfgs_ != nullptr) {
     const double mean = lbfgs_->Step([&] { return LossAndGrads(batch).mean(); },
-                                     rate, network_.params(), network_.grads());
+                                     settings.learning_rate, network_.params(),
+                                     network_.grads());
     loss = {.sum = mean, .weight = 1.0};  // of the only batch
     if (!std::isfinite(mean)) return loss;
   } else {
     loss = LossAndGrads(batch);
     if (!std::isfinite(loss.mean())) return loss;
-    optimizer_->Step(network_.grads(),
-                     {.learning_rate = rate, .momentum = config_.momentum},
-                     network_.params());
+    optimizer_->Step(network_.grads(), settings, network_.params());
   }
   if (average_.has_value()) average_->Add(network_.params());
   last_loss_ = loss.mean();
@@ -170,6 +175,18 @@ absl::StatusOr<Evaluation> TrainingRun::Validate(const std::stop_token& stop) {
                [this, &stop] { return CheckStop(stop); });
   if (average_.has_value()) network_.params().swap(average_->average());
   return evaluation;
+}
+
+nn::StepSettings TrainingRun::SettingsOf(int64_t step) const {
+  return {.learning_rate = nn::Value(learning_rate_, step) * plateau_scale_,
+          .momentum = nn::Value(momentum_, step)};
+}
+
+void TrainingRun::ObserveLoss(const Measurement& measurement) {
+  validation_losses_.push_back(measurement.metrics.at("validation_loss"));
+  if (plateau_.has_value()) {
+    plateau_scale_ = nn::PlateauScale(*plateau_, validation_losses_);
+  }
 }
 
 Objective TrainingRun::RankedBy() const {
@@ -257,6 +274,7 @@ absl::Status TrainingRun::Restore(TrainingState state) {
   if (average_.has_value()) average_->set_steps(step_);
   last_loss_ = state.last_loss;
   measurements_ = std::move(state.measurements);
+  for (const Measurement& measurement : measurements_) ObserveLoss(measurement);
   best_ = std::move(state.best);
   return absl::OkStatus();
 }

@@ -19,9 +19,11 @@
 #include "worker/data/batches.h"
 #include "worker/nn/loss.h"
 #include "worker/nn/network.h"
+#include "worker/optim/early_stopping.h"
 #include "worker/optim/lbfgs.h"
 #include "worker/optim/optimizer.h"
-#include "worker/optim/rate_schedule.h"
+#include "worker/optim/plateau.h"
+#include "worker/optim/schedule.h"
 #include "worker/optim/weight_average.h"
 #include "worker/training/checkpoint.h"
 #include "worker/training/evaluation.h"
@@ -35,10 +37,11 @@ namespace attune {
 //
 // Everything random comes from the trial's seed, apart for each purpose and,
 // within an epoch, for each epoch: so what an epoch does depends on the
-// network's and the optimizer's state at its start and on nothing else. Where
-// an earlier attempt left a checkpoint it goes on from there, and first repeats
-// the measurements that were made before, since some may not have arrived: the
-// curve is, bit for bit, that of an attempt that was not interrupted.
+// network's and the optimizer's state at its start and on the validation losses
+// until then, and on nothing else. Where an earlier attempt left a checkpoint
+// it goes on from there, and first repeats the measurements that were made
+// before, since some may not have arrived: the curve is, bit for bit, that of
+// an attempt that was not interrupted.
 class TrainingRun : public TrialRun {
  public:
   // `clock` and the dataset must outlive it. INVALID_ARGUMENT if the network
@@ -74,6 +77,10 @@ class TrainingRun : public TrialRun {
   nn::LossSum LossAndGrads(const nn::Batches::Batch& batch);
   // With the parameters' average if there is one.
   absl::StatusOr<Evaluation> Validate(const std::stop_token& stop);
+  // What the schedules say for `step`, one of the epoch that runs.
+  nn::StepSettings SettingsOf(int64_t step) const;
+  // Adds to the losses that plateaus and early stopping look at.
+  void ObserveLoss(const Measurement& measurement);
   absl::Status CheckStop(const std::stop_token& stop) const;
   Outcome Diverge(absl::string_view what, double value) const;
 
@@ -104,13 +111,18 @@ class TrainingRun : public TrialRun {
   const std::unique_ptr<nn::Optimizer> optimizer_;
   const std::unique_ptr<nn::Lbfgs> lbfgs_;
   std::optional<nn::WeightAverage> average_;
-  const nn::RateSchedule schedule_;
+  const nn::Schedule learning_rate_;
+  const nn::Schedule momentum_;
+  const std::optional<nn::Plateau> plateau_;
+  const nn::EarlyStopping early_stopping_;
   nn::Buffer grad_;
   int64_t epoch_ = 0;  // the one that runs or ran last, from 1 on
   int64_t step_ = 0;   // minibatches done
   std::optional<double> last_loss_;
   std::vector<Measurement> measurements_;  // of the epochs that are done
   size_t repeated_ = 0;  // of measurements_, those that were returned
+  std::vector<double> validation_losses_;  // of measurements_
+  double plateau_scale_ = 1.0;             // after validation_losses_
   Keeper keeper_;
   std::optional<KeptWeights> best_;
 };

@@ -2,7 +2,6 @@
 
 #include <set>
 #include <string>
-#include <variant>
 
 #include "gtest/gtest.h"
 
@@ -112,37 +111,6 @@ TEST(OptimizerFactoryTest, LbfgsHasItsHistoryAndItsPenalty) {
         1.0, x, g);
   }
   EXPECT_NEAR(x[0], 2.0, 1e-9);
-}
-
-class ScheduleFactoryTest : public testing::TestWithParam<std::string> {};
-
-TEST_P(ScheduleFactoryTest, BeginsAtTheLearningRate) {
-  const RateSchedule schedule = MakeRateSchedule(
-      Config({{"schedule", GetParam()}, {"learning_rate", 0.25}}), 10);
-  EXPECT_DOUBLE_EQ(LearningRate(schedule, 0), 0.25);
-}
-
-INSTANTIATE_TEST_SUITE_P(AllWords, ScheduleFactoryTest,
-                         testing::ValuesIn(Words("schedule")),
-                         [](const auto& test) { return test.param; });
-
-double RateAfter(int64_t epochs, const Parameters& settings) {
-  return LearningRate(MakeRateSchedule(Config(settings), 10), 10 * epochs);
-}
-
-TEST(ScheduleFactoryTest, CountsInEpochs) {
-  const Parameters step = {{"schedule", std::string("step")},
-                           {"learning_rate", 0.8},
-                           {"decay_rate", 0.5},
-                           {"decay_epochs", int64_t{3}}};
-  EXPECT_DOUBLE_EQ(RateAfter(2, step), 0.8);
-  EXPECT_DOUBLE_EQ(RateAfter(3, step), 0.4);
-  Parameters cosine = {{"schedule", std::string("cosine")},
-                       {"learning_rate", 0.8},
-                       {"final_learning_rate", 0.1},
-                       {"epochs", int64_t{6}}};
-  EXPECT_DOUBLE_EQ(RateAfter(6, cosine), 0.1);
-  EXPECT_DOUBLE_EQ(RateAfter(3, cosine), 0.45);
 }
 
 }  // namespace

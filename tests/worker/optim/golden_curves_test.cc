@@ -144,8 +144,10 @@ class Problem {
         ConstMatrixView(inputs.data(), inputs.rows(), inputs.cols()),
         Mode::kTrain);
     Matrix grad(logits.rows(), logits.cols());
-    const double loss = SoftmaxCrossEntropy(
-        logits, labels, MatrixView(grad.data(), grad.rows(), grad.cols()));
+    const double loss =
+        LossAndGradient({}, logits, {.labels = labels},
+                        MatrixView(grad.data(), grad.rows(), grad.cols()))
+            .mean();
     network_->Backward(ConstMatrixView(grad.data(), grad.rows(), grad.cols()));
     return loss;
   }

@@ -1,0 +1,163 @@
+#include "core/network_conflicts.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "core/network_settings.h"
+
+namespace attune {
+namespace {
+
+void Add(std::string field, std::string description,
+         std::vector<Violation>& violations) {
+  violations.push_back(
+      {.field = std::move(field), .description = std::move(description)});
+}
+
+// A setting that counts only where another one has one of these words.
+struct Dependence {
+  absl::string_view setting;
+  absl::string_view on;
+  std::vector<absl::string_view> words;
+};
+const std::vector<Dependence>& Dependences() {
+  static const auto* const table = new std::vector<Dependence>{
+      {"decay_rate",
+       "schedule",
+       {"step", "exponential", "inverse_time", "reduce_on_plateau"}},
+      {"decay_epochs",
+       "schedule",
+       {"step", "exponential", "inverse_time", "linear", "polynomial"}},
+      {"decay_power", "schedule", {"polynomial"}},
+      {"final_learning_rate",
+       "schedule",
+       {"linear", "polynomial", "cosine", "one_cycle", "reduce_on_plateau"}},
+      {"restart_epochs", "schedule", {"cosine"}},
+      {"restart_factor", "schedule", {"cosine"}},
+      {"cycle_divisor", "schedule", {"one_cycle"}},
+      {"cycle_rise", "schedule", {"one_cycle"}},
+      {"plateau_patience", "schedule", {"reduce_on_plateau"}},
+      {"plateau_threshold", "schedule", {"reduce_on_plateau"}},
+      {"plateau_cooldown", "schedule", {"reduce_on_plateau"}},
+      {"momentum_schedule", "optimizer", {"momentum", "nesterov"}},
+      {"initial_momentum", "momentum_schedule", {"linear"}},
+      {"momentum_epochs", "momentum_schedule", {"linear"}},
+      {"cycle_momentum", "momentum_schedule", {"one_cycle"}},
+  };
+  return *table;
+}
+
+// What a study gives to the settings.
+class Given {
+ public:
+  Given(const Parameters& settings, const SearchSpace& space)
+      : settings_(settings), space_(space) {}
+
+  bool Has(absl::string_view name) const {
+    return settings_.count(std::string(name)) != 0 || Find(name) != nullptr;
+  }
+
+  std::string Field(absl::string_view name) const {
+    return absl::StrCat(Find(name) != nullptr ? "parameters." : "train.", name);
+  }
+
+  // The value of every trial; nullopt if it differs between them.
+  std::optional<ParameterValue> Fixed(absl::string_view name) const {
+    if (Find(name) != nullptr) return std::nullopt;
+    return WithoutParameter(name);
+  }
+
+  // Whether a trial can have one of `words` there.
+  bool CanBe(absl::string_view name,
+             const std::vector<absl::string_view>& words) const {
+    // What is not a legal word is reported as that and may be meant for one.
+    const auto can_be = [&](const ParameterValue& value) {
+      return CheckSetting(*FindNetworkSetting(name), value).has_value() ||
+             std::find(words.begin(), words.end(),
+                       std::get<std::string>(value)) != words.end();
+    };
+    const ParameterSpec* parameter = Find(name);
+    if (parameter == nullptr) return can_be(WithoutParameter(name));
+    // A trial without the parameter has the setting.
+    if (parameter->when.has_value() && can_be(WithoutParameter(name))) {
+      return true;
+    }
+    const auto* choice = std::get_if<Choice>(&parameter->domain);
+    return choice == nullptr ||
+           std::any_of(choice->values.begin(), choice->values.end(), can_be);
+  }
+
+ private:
+  const ParameterValue& WithoutParameter(absl::string_view name) const {
+    const auto found = settings_.find(std::string(name));
+    return found != settings_.end() ? found->second
+                                    : FindNetworkSetting(name)->default_value;
+  }
+
+  const ParameterSpec* Find(absl::string_view name) const {
+    const auto found =
+        std::find_if(space_.parameters.begin(), space_.parameters.end(),
+                     [name](const ParameterSpec& p) { return p.name == name; });
+    return found == space_.parameters.end() ? nullptr : &*found;
+  }
+
+  const Parameters& settings_;
+  const SearchSpace& space_;
+};
+
+void CheckDependences(const Given& given, std::vector<Violation>& violations) {
+  for (const auto& [setting, on, words] : Dependences()) {
+    if (!given.Has(setting) || given.CanBe(on, words)) continue;
+    const std::optional<ParameterValue> fixed = given.Fixed(on);
+    const std::string where = fixed.has_value()
+                                  ? absl::StrCat("is ", ToString(*fixed))
+                                  : "has other values";
+    Add(given.Field(setting),
+        absl::StrCat("found `", setting, "` where `", on, "` ", where,
+                     ", expected it only where `", on, "` is ",
+                     absl::StrJoin(words, " or ")),
+        violations);
+  }
+}
+
+void CheckWarmup(const Given& given, std::vector<Violation>& violations) {
+  const std::optional<ParameterValue> warmup = given.Fixed("warmup_epochs");
+  const std::optional<ParameterValue> epochs = given.Fixed("epochs");
+  if (!warmup.has_value() || !epochs.has_value()) return;
+  const std::optional<double> length = AsDouble(*warmup);
+  const std::optional<double> all = AsDouble(*epochs);
+  if (!length.has_value() || !all.has_value()) return;
+  if (*length == 0.0 || *length < *all) return;
+  Add(given.Field("warmup_epochs"),
+      absl::StrCat("found `", ToString(*warmup),
+                   "`, expected fewer than all `epochs`, which are ",
+                   ToString(*epochs)),
+      violations);
+}
+
+void CheckEarlyStopping(const Given& given,
+                        std::vector<Violation>& violations) {
+  if (given.Has("early_stopping_delta") &&
+      given.Fixed("early_stopping_patience") == ParameterValue(int64_t{0})) {
+    Add(given.Field("early_stopping_delta"),
+        "found `early_stopping_delta` without `early_stopping_patience`, "
+        "expected both",
+        violations);
+  }
+}
+
+}  // namespace
+
+void CheckConflicts(const Parameters& settings, const SearchSpace& space,
+                    std::vector<Violation>& violations) {
+  const Given given(settings, space);
+  CheckDependences(given, violations);
+  CheckWarmup(given, violations);
+  CheckEarlyStopping(given, violations);
+}
+
+}  // namespace attune
