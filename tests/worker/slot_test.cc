@@ -5,10 +5,8 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/testing/fake_clock.h"
 #include "tests/testing/status_matchers.h"
-#include "tests/worker/fake_coordinator.h"
-#include "tests/worker/scripted_runner.h"
+#include "tests/worker/trial_fixture.h"
 
 namespace attune {
 namespace {
@@ -17,12 +15,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-constexpr RetryPolicy kExact = {.initial = absl::Seconds(1),
-                                .max = absl::Seconds(4),
-                                .multiplier = 2.0,
-                                .jitter = 0.0};
-
-class SlotTest : public testing::Test {
+class SlotTest : public TrialFixture {
  protected:
   // Steps until it is done, letting the time pass that it waits; at most
   // `count` times.
@@ -41,18 +34,14 @@ class SlotTest : public testing::Test {
     return MakeAssignment(number).token;
   }
 
-  FakeClock clock_;
-  FakeCoordinator coordinator_;
-  ScriptedRunner runner_;
-  LeaseKeeper keeper_{&coordinator_, &clock_, kExact, Rng(1)};
-  Slot slot_{
-      {.worker = {"w"},
-       .study = "demo",
-       .exit_when_done = true,
-       .session = {.retry = kExact}},
-      {.coordinator = &coordinator_, .runner = &runner_, .clock = &clock_},
-      &keeper_,
-      Rng(1)};
+  LeaseKeeper keeper_{&coordinator_, &clock_, kExactRetry, Rng(1)};
+  Slot slot_{{.worker = {"w"},
+              .study = "demo",
+              .exit_when_done = true,
+              .session = {.retry = kExactRetry}},
+             context_,
+             &keeper_,
+             Rng(1)};
   absl::Time next_;
 };
 
@@ -195,7 +184,7 @@ TEST_F(SlotTest, HandsBackATrialThatCameWhileItWasToldToDrain) {
     }
   } coordinator;
   Slot draining(
-      {.worker = {"w"}, .session = {.retry = kExact}},
+      {.worker = {"w"}, .session = {.retry = kExactRetry}},
       {.coordinator = &coordinator, .runner = &runner_, .clock = &clock_},
       &keeper_, Rng(1));
   coordinator.slot = &draining;

@@ -5,10 +5,8 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/testing/fake_clock.h"
 #include "tests/testing/status_matchers.h"
-#include "tests/worker/fake_coordinator.h"
-#include "tests/worker/scripted_runner.h"
+#include "tests/worker/trial_fixture.h"
 
 namespace attune {
 namespace {
@@ -17,12 +15,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-constexpr RetryPolicy kExact = {.initial = absl::Seconds(1),
-                                .max = absl::Seconds(4),
-                                .multiplier = 2.0,
-                                .jitter = 0.0};
-
-class TrialSessionTest : public testing::Test {
+class TrialSessionTest : public TrialFixture {
  protected:
   // Steps `count` times, or to the end, letting the time pass that it waits.
   void Step(int count = 1000) {
@@ -35,15 +28,12 @@ class TrialSessionTest : public testing::Test {
   std::vector<int64_t> Steps() { return coordinator_.steps[token_]; }
   std::vector<Outcome> Outcomes() { return coordinator_.outcomes[token_]; }
 
-  FakeClock clock_;
-  FakeCoordinator coordinator_;
-  ScriptedRunner runner_;
   std::stop_source stop_;
   const LeaseToken token_ = MakeAssignment(1).token;
   TrialSession session_{
       MakeAssignment(1),
-      {.retry = kExact, .max_pending = 4, .max_per_call = 2},
-      {.coordinator = &coordinator_, .runner = &runner_, .clock = &clock_},
+      {.retry = kExactRetry, .max_pending = 4, .max_per_call = 2},
+      context_,
       Rng(1)};
 };
 
