@@ -223,7 +223,7 @@ TEST_F(SlotTest, GivesUpHandingBackAfterFiveSeconds) {
                        HasSubstr("trial 1 of study demo, attempt 1")));
 }
 
-TEST_F(SlotTest, GivesUpDeliveringThirtySecondsAfterItsTrialEndedInADrain) {
+TEST_F(SlotTest, GivesUpDeliveringAfterThirtySecondsOfDraining) {
   coordinator_.trials = {MakeAssignment(1)};
   for (int i = 0; i < 50; ++i) {
     coordinator_.report_failures.push_back({Away()});
@@ -237,6 +237,51 @@ TEST_F(SlotTest, GivesUpDeliveringThirtySecondsAfterItsTrialEndedInADrain) {
   EXPECT_EQ(clock_.Now() - told, absl::Seconds(30));
   EXPECT_THAT(slot_.result(), StatusIs(absl::StatusCode::kUnavailable,
                                        HasSubstr("3 measurements")));
+}
+
+TEST_F(SlotTest, CountsItsPatienceFromTheEndOfATrialThatOutlastsTheDrain) {
+  coordinator_.trials = {MakeAssignment(1)};
+  for (int i = 0; i < 100; ++i) {
+    coordinator_.report_failures.push_back({Away()});
+    coordinator_.finish_failures.push_back({Away()});
+  }
+  absl::Time ended;
+  runner_.before_step = [&](int64_t) {
+    clock_.Advance(absl::Minutes(1));
+    ended = clock_.Now();
+  };
+  Step(2);
+  slot_.Drain();
+  Step();
+  EXPECT_TRUE(slot_.done());
+  EXPECT_EQ(clock_.Now() - ended, absl::Seconds(30));
+  EXPECT_EQ(runner_.advanced, 3);
+}
+
+TEST_F(SlotTest, CountsItsPatienceFromWhenItHadToPauseTraining) {
+  Slot slot(
+      {.worker = {"w"},
+       .session = {.retry = kExactRetry, .max_pending = 2, .max_per_call = 1}},
+      context_, &keeper_, Rng(1));
+  coordinator_.trials = {MakeAssignment(1)};
+  for (int i = 0; i < 100; ++i) {
+    coordinator_.report_failures.push_back({Away()});
+  }
+  runner_.before_step = [this](int64_t) { clock_.Advance(absl::Minutes(1)); };
+  slot.Step();
+  slot.Drain();
+  slot.Step();
+  slot.Step();
+  EXPECT_EQ(runner_.advanced, 2);  // as many as it may keep
+  EXPECT_FALSE(slot.done());
+  const absl::Time paused = clock_.Now();
+  for (int i = 0; i < 100 && !slot.done(); ++i) {
+    const absl::Time next = slot.Step();
+    if (!slot.done()) clock_.SetTime(next);
+  }
+  EXPECT_EQ(clock_.Now() - paused, absl::Seconds(30));
+  EXPECT_THAT(slot.result(), StatusIs(absl::StatusCode::kUnavailable,
+                                      HasSubstr("attempt 1: 2 measurements")));
 }
 
 TEST_F(SlotTest, GoesOnLookingForTheCoordinatorWhileItIsNotToldToLeave) {

@@ -55,7 +55,7 @@ TEST_F(TrialSessionTest, GoesOnTrainingWhileTheCoordinatorIsAway) {
   EXPECT_EQ(clock_.Now(), before);
   EXPECT_EQ(coordinator_.report_calls, 1);  // the next is not due yet
   EXPECT_EQ(session_.away_since(), before);
-  EXPECT_FALSE(session_.IsWaiting());
+  EXPECT_EQ(session_.waiting_since(), std::nullopt);
 }
 
 TEST_F(TrialSessionTest, DeliversWhatItKeptInOrderWhenTheCoordinatorIsBack) {
@@ -89,9 +89,10 @@ TEST_F(TrialSessionTest, PausesTrainingWhenItKeepsAllItMay) {
   runner_.steps = 10;
   for (int i = 0; i < 3; ++i) coordinator_.report_failures.push_back({Away()});
   Step(4);  // the first try at 0 s
+  const absl::Time full = clock_.Now();
   Step(1);  // full: only waits
   EXPECT_EQ(runner_.advanced, 4);
-  EXPECT_TRUE(session_.IsWaiting());
+  EXPECT_EQ(session_.waiting_since(), full);
   Step();
   EXPECT_THAT(Steps(), ElementsAre(1, 2, 3, 4, 5, 6, 7, 8, 9, 10));
   EXPECT_EQ(session_.end(), SessionEnd::kDelivered);
