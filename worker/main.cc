@@ -26,7 +26,7 @@ int RunWorker(const WorkerCommand& command) {
   Signals signals;  // before any thread
   GrpcCoordinator coordinator({.address = command.server});
   FunctionRunner function;
-  SystemClock clock;
+  SteadyClock clock;
   const std::unique_ptr<TrialRunner> network =
       NewNetworkRunner({.data_dir = command.data_dir}, &clock);
   RunnerDispatch runner(network.get(), &function);
