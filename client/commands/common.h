@@ -33,10 +33,6 @@ absl::Status PrintBest(StudyClient& client, const std::string& study,
                        const StudySpec& spec, int count,
                        const Globals& globals);
 
-// After a command that changed a study: `fashion-mlp is paused`.
-absl::Status PrintState(const pb::Study& study, const std::string& name,
-                        const Globals& globals);
-
 // The options that lead other commands to the same coordinator: ` --db x.db`,
 // or nothing if it is found without.
 std::string ConnectionFlags(const Globals& globals);
