@@ -6,6 +6,7 @@
 #include "absl/strings/str_format.h"
 #include "core/check.h"
 #include "worker/optim/adam.h"
+#include "worker/optim/momentum.h"
 #include "worker/optim/rmsprop.h"
 #include "worker/optim/sgd.h"
 

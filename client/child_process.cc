@@ -133,7 +133,7 @@ bool ChildProcess::HasEnded() {
 }
 
 bool ChildProcess::WaitFor(absl::Duration timeout) {
-  SystemClock clock;
+  SteadyClock clock;
   const absl::Time deadline = clock.Now() + timeout;
   constexpr absl::Duration kPause = absl::Milliseconds(5);
   while (!HasEnded() && clock.Now() < deadline) {

@@ -13,6 +13,8 @@
 #include "client/commands/commands.h"
 #include "client/terminal.h"
 #include "core/error.h"
+#include "core/exit_code.h"
+#include "core/version.h"
 
 namespace attune {
 namespace {
@@ -83,7 +85,7 @@ class Parser {
 Parser::Parser() {
   app_.require_subcommand(1);
   app_.footer(kExamples);
-  app_.set_version_flag("--version", "attune " ATTUNE_VERSION);
+  app_.set_version_flag("--version", absl::StrCat("attune ", Version()));
   AddGlobalOptions();
   AddRun();
   AddFileCommands();
@@ -269,12 +271,12 @@ bool Parser::IsUnknownCommand(int argc, const char* const* argv) const {
 }
 
 std::variant<Command, int> Parser::Parse(int argc, const char* const* argv) {
-  if (IsUnknownCommand(argc, argv)) return kWrongUsage;
+  if (IsUnknownCommand(argc, argv)) return exit_code::kWrongUsage;
   try {
     app_.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     // Help and the version are errors for CLI11 too, with the code 0.
-    return app_.exit(error) == 0 ? 0 : kWrongUsage;
+    return app_.exit(error) == 0 ? exit_code::kDone : exit_code::kWrongUsage;
   }
   // A database that was asked for beats a server that is only set.
   if (database_->count() > 0) flags_.globals.connection.server.clear();

@@ -8,15 +8,12 @@
 
 namespace attune {
 
-inline constexpr int kFailed = 1;
-inline constexpr int kWrongUsage = 2;
-
 // What the command line asks for, to be called once.
 using Command = std::function<absl::Status()>;
 
 // The command; or the exit code if there is nothing left to do, because help
-// was asked for and printed (0) or the command line is wrong and that was said
-// (kWrongUsage). docs/cli.md describes it.
+// was asked for and printed or the command line is wrong and that was said
+// (core/exit_code.h). docs/cli.md describes it.
 std::variant<Command, int> ParseCommandLine(int argc, const char* const* argv);
 
 }  // namespace attune

@@ -31,7 +31,7 @@ std::string BestAddress(const std::vector<std::string>& addresses) {
 absl::StatusOr<std::string> FindHolder(const std::string& database) {
   constexpr absl::Duration kPatience = absl::Seconds(20);
   constexpr absl::Duration kPause = absl::Milliseconds(20);
-  SystemClock clock;
+  SteadyClock clock;
   const absl::Time deadline = clock.Now() + kPatience;
   while (true) {
     ATTUNE_ASSIGN_OR_RETURN(const std::optional<DatabaseHolder> holder,

@@ -9,6 +9,7 @@
 #include "client/command_line.h"
 #include "client/commands/commands.h"
 #include "client/terminal.h"
+#include "core/exit_code.h"
 
 int main(int argc, char** argv) {
   // A reader that goes away is seen when writing to it.
@@ -18,8 +19,9 @@ int main(int argc, char** argv) {
   const auto command = attune::ParseCommandLine(argc, argv);
   if (const int* exit_code = std::get_if<int>(&command)) return *exit_code;
   const absl::Status status = std::get<attune::Command>(command)();
-  if (status.ok()) return 0;
+  if (status.ok()) return attune::exit_code::kDone;
   attune::WriteMessage(
       absl::StrCat("attune: ", std::string(status.message()), "\n"));
-  return attune::IsWrongUsage(status) ? attune::kWrongUsage : attune::kFailed;
+  return attune::IsWrongUsage(status) ? attune::exit_code::kWrongUsage
+                                      : attune::exit_code::kFailed;
 }

@@ -51,7 +51,12 @@ function(attune_test name)
   if("tsan" IN_LIST arg_LABELS)
     add_dependencies(tsan_tests ${name})
   endif()
-  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60
-    PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT}
-               ENVIRONMENT "${arg_ENVIRONMENT}")
+  # An empty value would be lost, and the next property's name be taken for it.
+  set(properties TIMEOUT ${arg_TIMEOUT})
+  foreach(property LABELS ENVIRONMENT)
+    if(arg_${property})
+      list(APPEND properties ${property} "${arg_${property}}")
+    endif()
+  endforeach()
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES ${properties})
 endfunction()

@@ -20,10 +20,25 @@ class Clock {
   virtual bool SleepUntil(absl::Time deadline, std::stop_token stop) = 0;
 };
 
+// The time of day. It jumps when somebody sets it; a sleep still takes as long
+// as it had to when it began.
 class SystemClock : public Clock {
  public:
   absl::Time Now() const override;
   bool SleepUntil(absl::Time deadline, std::stop_token stop) override;
+};
+
+// The time of day when it was made, and from then on at an even pace, whatever
+// is done to the machine's clock: for whoever only measures how long something
+// took or is to take.
+class SteadyClock : public Clock {
+ public:
+  SteadyClock();
+  absl::Time Now() const override;
+  bool SleepUntil(absl::Time deadline, std::stop_token stop) override;
+
+ private:
+  const absl::Time ahead_;  // the time when the monotonic clock showed 0
 };
 
 }  // namespace attune

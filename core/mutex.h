@@ -1,6 +1,7 @@
 #ifndef ATTUNE_CORE_MUTEX_H_
 #define ATTUNE_CORE_MUTEX_H_
 
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 
@@ -41,6 +42,20 @@ class ABSL_SCOPED_LOCKABLE MutexLock {
   Mutex* const mutex_;
 };
 
+// A moment of the monotonic clock, which nobody sets: a wait until then is as
+// long as it was meant to be, whatever becomes of the time of day meanwhile.
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+// The moment `wait` from now; SteadyTime::max() if it is too far away.
+inline SteadyTime SteadyTimeAfter(absl::Duration wait) {
+  const SteadyTime now = std::chrono::steady_clock::now();
+  if (wait >= absl::FromChrono(SteadyTime::max() - now)) {
+    return SteadyTime::max();
+  }
+  if (wait <= absl::ZeroDuration()) return now;
+  return now + absl::ToChronoNanoseconds(wait);
+}
+
 // Waits for news about what a mutex guards. A wait may end without any, so it
 // belongs in a loop.
 class CondVar {
@@ -52,11 +67,10 @@ class CondVar {
   }
 
   // Returns false if it ended because `deadline` was reached.
-  bool WaitUntil(Mutex* mutex, absl::Time deadline)
+  bool WaitUntil(Mutex* mutex, SteadyTime deadline)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
     std::unique_lock<std::mutex> lock(mutex->mutex_, std::adopt_lock);
-    const std::cv_status status =
-        condition_.wait_until(lock, absl::ToChronoTime(deadline));
+    const std::cv_status status = condition_.wait_until(lock, deadline);
     lock.release();
     return status == std::cv_status::no_timeout;
   }

@@ -70,16 +70,17 @@ void CheckBound(const std::string& field, const NetworkSetting& setting,
   }
 }
 
+// `min` and `max` are both integers or both numbers with a point.
 void CheckRange(const std::string& field, const NetworkSetting& setting,
-                const DoubleRange& range, std::vector<Violation>& violations) {
+                const ParameterValue& min, const ParameterValue& max,
+                std::vector<Violation>& violations) {
   switch (setting.type) {
     case SettingType::kNumber:
-      CheckBound(field + ".min", setting, range.min, violations);
-      CheckBound(field + ".max", setting, range.max, violations);
-      return;
+      break;
     case SettingType::kInt:
     case SettingType::kBatch:
     case SettingType::kLayers:
+      if (std::holds_alternative<int64_t>(min)) break;
       Add(field,
           "found a range of numbers with a point, expected integers: write "
           "`min` and `max` without a point",
@@ -94,27 +95,8 @@ void CheckRange(const std::string& field, const NetworkSetting& setting,
           violations);
       return;
   }
-}
-
-void CheckRange(const std::string& field, const NetworkSetting& setting,
-                const IntRange& range, std::vector<Violation>& violations) {
-  switch (setting.type) {
-    case SettingType::kNumber:
-    case SettingType::kInt:
-    case SettingType::kBatch:
-    case SettingType::kLayers:
-      CheckBound(field + ".min", setting, range.min, violations);
-      CheckBound(field + ".max", setting, range.max, violations);
-      return;
-    case SettingType::kBool:
-    case SettingType::kWord:
-    case SettingType::kText:
-      Add(field,
-          absl::StrCat("found a range, expected a list of values, each ",
-                       ExpectedValue(setting)),
-          violations);
-      return;
-  }
+  CheckBound(field + ".min", setting, min, violations);
+  CheckBound(field + ".max", setting, max, violations);
 }
 
 void CheckValues(const std::string& field, const NetworkSetting& setting,
@@ -141,17 +123,18 @@ void CheckParameter(const ParameterSpec& parameter,
         violations);
     return;
   }
-  std::visit(Overloaded{[&](const DoubleRange& range) {
-                          CheckRange(field, *setting, range, violations);
-                        },
-                        [&](const IntRange& range) {
-                          CheckRange(field, *setting, range, violations);
-                        },
-                        [&](const auto& listed) {
-                          CheckValues(field, *setting, listed.values,
-                                      violations);
-                        }},
-             parameter.domain);
+  std::visit(
+      Overloaded{
+          [&](const DoubleRange& range) {
+            CheckRange(field, *setting, range.min, range.max, violations);
+          },
+          [&](const IntRange& range) {
+            CheckRange(field, *setting, range.min, range.max, violations);
+          },
+          [&](const auto& listed) {
+            CheckValues(field, *setting, listed.values, violations);
+          }},
+      parameter.domain);
 }
 
 // `named` holds the settings that are given a value, `field(name)` says where.

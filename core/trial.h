@@ -95,7 +95,7 @@ struct Attempt {
   std::optional<absl::Time> end_time;  // absent while it runs
   // How it ended: COMPLETED, PRUNED, INFEASIBLE, RELEASED, CANCELLED or a
   // cause::k...; empty while it runs.
-  std::string end;
+  std::string outcome;
   friend bool operator==(const Attempt&, const Attempt&) = default;
 };
 

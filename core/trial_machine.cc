@@ -207,8 +207,8 @@ NextState OnCancel(const TrialState& state, const CancelRequested& event) {
   return Cancelled{.attempt = LastAttempt(state), .reason = event.reason};
 }
 
-// Attempt::end of the attempt that `event` ended.
-std::string AttemptEnd(const TrialEvent& event, const TrialState& next) {
+// Attempt::outcome of the attempt that `event` ended.
+std::string AttemptOutcome(const TrialEvent& event, const TrialState& next) {
   return std::visit(
       Overloaded{
           [](const LeaseReleased&) -> std::string { return "RELEASED"; },
@@ -268,7 +268,7 @@ absl::StatusOr<Trial> Advance(const Trial& trial, const TrialEvent& event,
                              .worker = after->lease.worker,
                              .start_time = now,
                              .end_time = std::nullopt,
-                             .end = ""});
+                             .outcome = ""});
     if (!next.start_time.has_value()) next.start_time = now;
   }
   if (before != nullptr && after == nullptr) {
@@ -276,7 +276,7 @@ absl::StatusOr<Trial> Advance(const Trial& trial, const TrialEvent& event,
     Attempt& attempt = next.attempts.back();
     ATTUNE_CHECK(attempt.number == before->lease.attempt);
     attempt.end_time = now;
-    attempt.end = AttemptEnd(event, next.state);
+    attempt.outcome = AttemptOutcome(event, next.state);
   }
   if (IsFinished(next.state)) next.end_time = now;
   return next;

@@ -44,7 +44,7 @@ void WriteAttempt(const Attempt& attempt, pb::Attempt& out) {
   if (attempt.end_time.has_value()) {
     convert::WriteTime(*attempt.end_time, *out.mutable_end_time());
   }
-  out.set_end(attempt.end);
+  out.set_outcome(attempt.outcome);
 }
 
 }  // namespace

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "absl/status/status.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "core/error.h"
 
@@ -65,7 +64,7 @@ void CoordinatorLoop::Run() {
 bool CoordinatorLoop::AwaitWork(std::vector<Request>& batch) {
   const absl::Duration sleep =
       std::min(coordinator_->NextTick() - clock_->Now(), kLongestSleep);
-  const absl::Time deadline = absl::Now() + sleep;
+  const SteadyTime deadline = SteadyTimeAfter(sleep);
   MutexLock lock(&mutex_);
   while (inbox_.empty() && !closing_ && news_.WaitUntil(&mutex_, deadline)) {
   }

@@ -5,13 +5,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "core/exit_code.h"
 #include "core/version.h"
 #include "server/listen.h"
 
 namespace attune {
 namespace {
-
-constexpr int kWrongUsage = 2;
 
 constexpr char kExamples[] = R"(Examples:
   attuned
@@ -43,7 +42,7 @@ std::string CheckLevel(const std::string& text) {
 
 }  // namespace
 
-std::variant<AttunedFlags, ExitCode> ParseFlags(int argc, char** argv) {
+std::variant<AttunedFlags, int> ParseFlags(int argc, char** argv) {
   AttunedFlags flags;
   std::string lease = "60s";
   std::string level = "info";
@@ -80,7 +79,7 @@ std::variant<AttunedFlags, ExitCode> ParseFlags(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return ExitCode{app.exit(error) == 0 ? 0 : kWrongUsage};
+    return app.exit(error) == 0 ? exit_code::kDone : exit_code::kWrongUsage;
   }
   // Both were checked above.
   absl::ParseDuration(lease, &flags.server.lease_duration);

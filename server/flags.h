@@ -13,14 +13,9 @@ struct AttunedFlags {
   LogLevel log_level = LogLevel::kInfo;
 };
 
-// The process is to end with this code: help or the version was printed, or
-// what is wrong with the flags.
-struct ExitCode {
-  int code = 0;
-};
-
-// Reads the flags of attuned; prints what is to be said about them.
-std::variant<AttunedFlags, ExitCode> ParseFlags(int argc, char** argv);
+// The flags of attuned; or, after printing help, the version or what is wrong,
+// the code to exit with (core/exit_code.h).
+std::variant<AttunedFlags, int> ParseFlags(int argc, char** argv);
 
 }  // namespace attune
 

@@ -8,14 +8,12 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "core/exit_code.h"
 #include "core/log.h"
 #include "server/flags.h"
 #include "server/server.h"
 
 namespace {
-
-constexpr int kFailed = 1;
-constexpr int kWrongUsage = 2;
 
 // Blocked in every thread, so that main can wait for them.
 sigset_t BlockSignals() {
@@ -38,7 +36,9 @@ int Run(const attune::AttunedFlags& flags) {
   if (!server.ok()) {
     Log(kError, "failed",
         {{"message", std::string(server.status().message())}});
-    return absl::IsInvalidArgument(server.status()) ? kWrongUsage : kFailed;
+    return absl::IsInvalidArgument(server.status())
+               ? attune::exit_code::kWrongUsage
+               : attune::exit_code::kFailed;
   }
   for (const std::string& address : (*server)->addresses()) {
     Log(kInfo, "listening", {{"address", address}});
@@ -49,16 +49,14 @@ int Run(const attune::AttunedFlags& flags) {
   Log(kInfo, "stopping", {{"signal", strsignal(number)}});
   (*server)->Shutdown();
   Log(kInfo, "stopped");
-  return 0;
+  return attune::exit_code::kDone;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   auto flags = attune::ParseFlags(argc, argv);
-  if (const auto* exit = std::get_if<attune::ExitCode>(&flags)) {
-    return exit->code;
-  }
+  if (const int* exit_code = std::get_if<int>(&flags)) return *exit_code;
   const auto& parsed = std::get<attune::AttunedFlags>(flags);
   attune::InitLog("attuned", parsed.log_level);
   attune::RouteLibraryLogs();

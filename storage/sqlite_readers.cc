@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "absl/time/clock.h"
 #include "core/check.h"
 
 namespace attune {
@@ -44,7 +43,7 @@ absl::StatusOr<SqliteReaders::Lease> SqliteReaders::Borrow() {
 
 bool SqliteReaders::RunAlone(absl::Duration patience,
                              const std::function<void()>& action) {
-  const bool alone = BeginAlone(absl::Now() + patience);
+  const bool alone = BeginAlone(SteadyTimeAfter(patience));
   if (alone) action();
   MutexLock lock(&mutex_);
   alone_ = false;
@@ -52,7 +51,7 @@ bool SqliteReaders::RunAlone(absl::Duration patience,
   return alone;
 }
 
-bool SqliteReaders::BeginAlone(absl::Time deadline) {
+bool SqliteReaders::BeginAlone(SteadyTime deadline) {
   MutexLock lock(&mutex_);
   alone_ = true;
   while (lent_ > 0) {

@@ -50,7 +50,7 @@ class SqliteReaders {
   bool RunAlone(absl::Duration patience, const std::function<void()>& action);
 
  private:
-  bool BeginAlone(absl::Time deadline);
+  bool BeginAlone(SteadyTime deadline);
   void GiveBack(std::unique_ptr<Database> db);
 
   const SqliteReadersOptions options_;

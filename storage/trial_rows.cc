@@ -156,7 +156,7 @@ absl::Status WriteAttempt(Database& db, TrialId trial, const Attempt& attempt) {
   ATTUNE_ASSIGN_OR_RETURN(Statement upsert, db.Prepare(kUpsertAttempt));
   upsert.Bind(trial.study.value, trial.number, attempt.number,
               attempt.worker.value, attempt.start_time, attempt.end_time,
-              attempt.end);
+              attempt.outcome);
   return upsert.Run();
 }
 
@@ -245,7 +245,7 @@ absl::StatusOr<std::vector<Attempt>> ReadAttempts(Database& db, TrialId id) {
                         .worker = {rows.String(1)},
                         .start_time = rows.Time(2),
                         .end_time = rows.OptionalTime(3),
-                        .end = rows.String(4)});
+                        .outcome = rows.String(4)});
   }
 }
 

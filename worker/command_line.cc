@@ -11,13 +11,13 @@
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "core/exit_code.h"
 #include "worker/cpus.h"
 
 namespace attune {
 namespace {
 
 constexpr int kMaxSlots = 256;
-constexpr int kWrongUsage = 2;
 
 constexpr char kExamples[] = R"(Examples:
   attune-worker                                # a coordinator on this machine
@@ -134,7 +134,7 @@ std::variant<WorkerCommand, int> ParseCommandLine(int argc,
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     // Help and the version are errors for CLI11 too, with the code 0.
-    return app.exit(error) == 0 ? 0 : kWrongUsage;
+    return app.exit(error) == 0 ? exit_code::kDone : exit_code::kWrongUsage;
   }
   WorkerCommand command{.server = flags.server,
                         .data_dir = flags.data_dir,

@@ -21,8 +21,8 @@ struct WorkerCommand {
 };
 
 // What the command line of attune-worker asks for; or, after printing help, the
-// version or what is wrong, the code to exit with. `version` is what --version
-// prints.
+// version or what is wrong, the code to exit with (core/exit_code.h). `version`
+// is what --version prints.
 std::variant<WorkerCommand, int> ParseCommandLine(int argc,
                                                   const char* const* argv,
                                                   absl::string_view version);

@@ -103,8 +103,9 @@ absl::Time LeaseKeeper::Step() {
 void LeaseKeeper::Run() {
   while (true) {
     const absl::Time next = Step();
+    const SteadyTime deadline = SteadyTimeAfter(next - clock_->Now());
     const MutexLock lock(&mutex_);
-    while (!changed_ && !closed_ && woken_.WaitUntil(&mutex_, next)) {
+    while (!changed_ && !closed_ && woken_.WaitUntil(&mutex_, deadline)) {
     }
     changed_ = false;
     if (closed_) return;

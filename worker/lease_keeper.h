@@ -43,7 +43,7 @@ class LeaseKeeper {
   // is nothing to renew.
   absl::Time Step();
 
-  // Calls Step() when it is due, by the system's clock, until Close().
+  // Calls Step() when it is due, until Close().
   void Run();
   void Close();
 

@@ -5,7 +5,9 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "core/clock.h"
+#include "core/exit_code.h"
 #include "core/log.h"
+#include "core/version.h"
 #include "worker/command_line.h"
 #include "worker/function_runner.h"
 #include "worker/grpc_coordinator.h"
@@ -26,7 +28,7 @@ int RunWorker(const WorkerCommand& command) {
   Signals signals;  // before any thread
   GrpcCoordinator coordinator({.address = command.server});
   FunctionRunner function;
-  SystemClock clock;
+  SteadyClock clock;
   const std::unique_ptr<TrialRunner> network =
       NewNetworkRunner({.data_dir = command.data_dir,
                         .artifact_dir = command.artifact_dir,
@@ -52,10 +54,10 @@ int RunWorker(const WorkerCommand& command) {
   signals.Stop();  // before what it calls goes
   if (!status.ok()) {
     Log(LogLevel::kError, "failed", {{"error", status.ToString()}});
-    return 1;
+    return exit_code::kFailed;
   }
   Log(LogLevel::kInfo, "done");
-  return 0;
+  return exit_code::kDone;
 }
 
 }  // namespace
@@ -64,8 +66,8 @@ int RunWorker(const WorkerCommand& command) {
 int main(int argc, char** argv) {
   const auto command = attune::ParseCommandLine(
       argc, argv,
-      absl::StrCat("attune-worker " ATTUNE_VERSION " (training engine: ",
-                   attune::EngineName(), ")"));
+      absl::StrCat("attune-worker ", attune::Version(),
+                   " (training engine: ", attune::EngineName(), ")"));
   if (const int* exit_code = std::get_if<int>(&command)) return *exit_code;
   return attune::RunWorker(std::get<attune::WorkerCommand>(command));
 }

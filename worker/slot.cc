@@ -187,13 +187,14 @@ void Slot::EndSession() {
 
 absl::Time Slot::GiveUpTime() const {
   const std::optional<absl::Time> away = session_->away_since();
-  if (mode_ == Mode::kWork || !away.has_value() || !session_->IsWaiting()) {
+  const std::optional<absl::Time> waiting = session_->waiting_since();
+  if (mode_ == Mode::kWork || !away.has_value() || !waiting.has_value()) {
     return absl::InfiniteFuture();
   }
   const absl::Duration patience = mode_ == Mode::kDrain
                                       ? options_.drain_patience
                                       : options_.hand_back_patience;
-  return std::max(*away, mode_time_) + patience;
+  return std::max({*away, mode_time_, *waiting}) + patience;
 }
 
 absl::Time Slot::Leave() {

@@ -29,8 +29,8 @@ struct SlotOptions {
   // ...and the least time from one such call to the next if it was answered
   // with nothing.
   absl::Duration idle_pause = absl::Seconds(1);
-  // How long a slot that is to leave goes on looking for a coordinator that is
-  // away, after Drain() and after HandBack().
+  // How long a slot that is to leave and has nothing left to train goes on
+  // looking for a coordinator that is away, after Drain() and after HandBack().
   absl::Duration drain_patience = absl::Seconds(30);
   absl::Duration hand_back_patience = absl::Seconds(5);
   SessionOptions session;

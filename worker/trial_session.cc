@@ -37,10 +37,10 @@ absl::Time TrialSession::Step(const std::stop_token& stop) {
   if (outcome_.has_value()) return Finish();
   if (hand_back_) return Release();
   if (stop_early_) {
-    outcome_ = Stopped{};
+    End(Stopped{});
     return Finish();
   }
-  if (pending_.size() >= options_.max_pending && !Report(0)) {
+  if (IsFull() && !Report(0)) {
     return end_.has_value() ? context_.clock->Now() : retry_time_;
   }
   Train(stop);
@@ -58,24 +58,32 @@ void TrialSession::LoseLease() {
 
 void TrialSession::HandBack() {
   hand_back_ = true;
+  waiting_since_ = context_.clock->Now();
   // Whatever is done next is worth a try at once.
   retry_time_ = absl::InfinitePast();
 }
 
-bool TrialSession::IsWaiting() const {
-  return outcome_.has_value() || hand_back_ ||
-         pending_.size() >= options_.max_pending;
+std::optional<absl::Time> TrialSession::waiting_since() const {
+  if (!outcome_.has_value() && !hand_back_ && !IsFull()) return std::nullopt;
+  return waiting_since_;
 }
 
 std::string TrialSession::Undelivered() const {
   std::string text = absl::StrCat("trial ", assignment_.token.trial.number,
                                   " of study ", assignment_.study, ", attempt ",
                                   assignment_.token.attempt, ": ");
-  if (!outcome_.has_value()) {
+  if (!outcome_.has_value() && hand_back_) {
     return absl::StrCat(text, "it could not be handed back");
   }
-  return absl::StrCat(text, "its end (", OutcomeName(*outcome_), ") and ",
-                      pending_.size(), " measurements");
+  if (outcome_.has_value()) {
+    absl::StrAppend(&text, "its end (", OutcomeName(*outcome_), ") and ");
+  }
+  return absl::StrCat(text, pending_.size(), " measurements");
+}
+
+void TrialSession::End(Outcome outcome) {
+  outcome_ = std::move(outcome);
+  waiting_since_ = context_.clock->Now();
 }
 
 void TrialSession::Start() {
@@ -84,8 +92,8 @@ void TrialSession::Start() {
   if (run.ok()) {
     run_ = *std::move(run);
   } else {
-    outcome_ = Broken{absl::StrCat("the trial could not be started: ",
-                                   run.status().message())};
+    End(Broken{absl::StrCat("the trial could not be started: ",
+                            run.status().message())});
   }
 }
 
@@ -96,11 +104,12 @@ void TrialSession::Train(const std::stop_token& stop) {
   if (!news.ok()) {
     // Whoever asked it to stop says next what becomes of the trial.
     if (absl::IsCancelled(news.status()) && stop.stop_requested()) return;
-    outcome_ = Broken{std::string(news.status().message())};
+    End(Broken{std::string(news.status().message())});
   } else if (auto* measurement = std::get_if<Measurement>(&*news)) {
     pending_.push_back(std::move(*measurement));
+    waiting_since_ = context_.clock->Now();
   } else {
-    outcome_ = std::get<Outcome>(*std::move(news));
+    End(std::get<Outcome>(*std::move(news)));
   }
 }
 
@@ -198,10 +207,9 @@ void TrialSession::Refused(const absl::Status& status, absl::string_view call) {
        {"dropped_measurements", absl::StrCat(pending_.size())},
        {"error", status.ToString()}});
   pending_.clear();
-  run_.reset();
   if (!given_up) {
-    outcome_ = Broken{absl::StrCat("the coordinator refused ", call, ": ",
-                                   status.ToString())};
+    End(Broken{absl::StrCat("the coordinator refused ", call, ": ",
+                            status.ToString())});
   }
 }
 

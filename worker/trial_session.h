@@ -76,14 +76,18 @@ class TrialSession {
 
   // Since when calls have found nobody; absent if the last one was answered.
   std::optional<absl::Time> away_since() const { return away_since_; }
-  // Whether it can do nothing but wait for the coordinator.
-  bool IsWaiting() const;
+  // Since when it can do nothing but wait for the coordinator: there is an
+  // outcome, the trial is to be handed back, or it keeps all the measurements
+  // that it may. Absent while there is something to train.
+  std::optional<absl::Time> waiting_since() const;
   // For a person, what the coordinator has not got yet.
   std::string Undelivered() const;
 
  private:
   void Train(const std::stop_token& stop);
   void Start();
+  void End(Outcome outcome);
+  bool IsFull() const { return pending_.size() >= options_.max_pending; }
   // Delivers pending measurements in chunks until at most `keep` are left or a
   // call fails. Returns whether it got there.
   bool Report(size_t keep);
@@ -108,6 +112,7 @@ class TrialSession {
 
   absl::Time retry_time_ = absl::InfinitePast();
   std::optional<absl::Time> away_since_;
+  absl::Time waiting_since_ = absl::InfinitePast();  // if it waits
   std::optional<SessionEnd> end_;
   absl::Status drop_reason_;
 };

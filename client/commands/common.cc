@@ -75,19 +75,6 @@ absl::Status PrintBest(StudyClient& client, const std::string& study,
   return Print(ListTrials(best, spec, /*ranked=*/true, absl::Now()), globals);
 }
 
-absl::Status PrintState(const pb::Study& study, const std::string& name,
-                        const Globals& globals) {
-  if (globals.output == OutputFormat::kTable) {
-    return WriteOut(absl::StrCat(name, " is ", StateWord(study.state()), "\n"));
-  }
-  Listing listing;
-  listing.csv = {{.title = "study", .path = {"study"}},
-                 {.title = "state", .path = {"state"}}};
-  listing.json.push_back(
-      {{"study", name}, {"state", StateWord(study.state())}});
-  return Print(listing, globals);
-}
-
 std::string ArtifactDir(const ConnectionOptions& connection,
                         const std::string& asked) {
   if (!asked.empty()) return asked;

@@ -33,10 +33,6 @@ absl::Status PrintBest(StudyClient& client, const std::string& study,
                        const StudySpec& spec, int count,
                        const Globals& globals);
 
-// After a command that changed a study: `fashion-mlp is paused`.
-absl::Status PrintState(const pb::Study& study, const std::string& name,
-                        const Globals& globals);
-
 // Where the workers of a coordinator keep what outlives them: `asked`, unless
 // it is empty, else beside the database. Empty: nobody knows.
 std::string ArtifactDir(const ConnectionOptions& connection,

@@ -14,35 +14,40 @@ namespace {
 
 using testing::ElementsAre;
 
-TEST(SystemClockTest, GoesForward) {
-  const SystemClock clock;
+template <typename T>
+class RealClockTest : public testing::Test {};
+using RealClocks = testing::Types<SystemClock, SteadyClock>;
+TYPED_TEST_SUITE(RealClockTest, RealClocks);
+
+TYPED_TEST(RealClockTest, GoesForward) {
+  const TypeParam clock;
   const absl::Time first = clock.Now();
   EXPECT_GE(clock.Now(), first);
   EXPECT_GT(first, absl::UnixEpoch());
 }
 
-TEST(SystemClockTest, DoesNotWaitForWhatIsPast) {
-  SystemClock clock;
+TYPED_TEST(RealClockTest, DoesNotWaitForWhatIsPast) {
+  TypeParam clock;
   EXPECT_TRUE(clock.SleepUntil(clock.Now() - absl::Hours(1), {}));
   EXPECT_TRUE(clock.SleepUntil(absl::InfinitePast(), {}));
 }
 
-TEST(SystemClockTest, ReachesItsDeadline) {
-  SystemClock clock;
+TYPED_TEST(RealClockTest, ReachesItsDeadline) {
+  TypeParam clock;
   const absl::Time deadline = clock.Now() + absl::Milliseconds(2);
   EXPECT_TRUE(clock.SleepUntil(deadline, {}));
   EXPECT_GE(clock.Now(), deadline - absl::Microseconds(1));
 }
 
-TEST(SystemClockTest, DoesNotWaitWhenItIsStoppedAlready) {
-  SystemClock clock;
+TYPED_TEST(RealClockTest, DoesNotWaitWhenItIsStoppedAlready) {
+  TypeParam clock;
   std::stop_source stop;
   stop.request_stop();
   EXPECT_FALSE(clock.SleepUntil(absl::InfiniteFuture(), stop.get_token()));
 }
 
-TEST(SystemClockTest, IsWokenByAStop) {
-  SystemClock clock;
+TYPED_TEST(RealClockTest, IsWokenByAStop) {
+  TypeParam clock;
   bool reached = true;
   std::jthread sleeper([&](const std::stop_token& stop) {
     reached = clock.SleepUntil(absl::InfiniteFuture(), stop);

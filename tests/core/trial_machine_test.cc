@@ -414,42 +414,43 @@ TEST(AdvanceTest, ARunningTrialHasAnOpenAttempt) {
   EXPECT_EQ(trial.end_time, std::nullopt);
 }
 
-struct EndCase {
+struct OutcomeCase {
   std::string name;
   std::vector<TrialEvent> events;
-  std::string end;
+  std::string outcome;
 };
 
-class AdvanceEndTest : public testing::TestWithParam<EndCase> {};
+class AdvanceOutcomeTest : public testing::TestWithParam<OutcomeCase> {};
 
-TEST_P(AdvanceEndTest, RecordsHowTheAttemptEnded) {
+TEST_P(AdvanceOutcomeTest, RecordsHowTheAttemptEnded) {
   std::vector<TrialEvent> events = {LeaseGranted{{"a"}, Second(2)}};
   events.insert(events.end(), GetParam().events.begin(),
                 GetParam().events.end());
   const Trial trial = AdvanceAll(MakeTrial(7), events);
   ASSERT_THAT(trial.attempts, SizeIs(1));
-  EXPECT_EQ(trial.attempts[0].end, GetParam().end);
+  EXPECT_EQ(trial.attempts[0].outcome, GetParam().outcome);
   EXPECT_EQ(trial.attempts[0].end_time,
             Second(static_cast<int>(events.size())));
   EXPECT_EQ(trial.end_time.has_value(), IsFinished(trial.state));
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    All, AdvanceEndTest,
+    All, AdvanceOutcomeTest,
     testing::Values(
-        EndCase{
+        OutcomeCase{
             "Stopped", {StopRequested{"slow"}, AttemptStopped{1}}, "PRUNED"},
-        EndCase{"Diverged", {AttemptDiverged{1, "inf"}}, "INFEASIBLE"},
-        EndCase{"Cancelled", {CancelRequested{"by hand"}}, "CANCELLED"},
-        EndCase{"NaN", {AttemptCompleted{1, {kNan}}}, "NON_FINITE_OBJECTIVE"},
-        EndCase{"Failed", {MakeFailed(1, 1, false)}, "WORKER_ERROR"},
-        EndCase{"Released", {LeaseReleased{1}}, "RELEASED"},
-        EndCase{"ReleasedWhileStopping",
-                {StopRequested{"slow"}, LeaseReleased{1}},
-                "RELEASED"},
-        EndCase{"ExpiredWhileStopping",
-                {StopRequested{"slow"}, LeaseExpired{1}},
-                "LEASE_EXPIRED"}),
+        OutcomeCase{"Diverged", {AttemptDiverged{1, "inf"}}, "INFEASIBLE"},
+        OutcomeCase{"Cancelled", {CancelRequested{"by hand"}}, "CANCELLED"},
+        OutcomeCase{
+            "NaN", {AttemptCompleted{1, {kNan}}}, "NON_FINITE_OBJECTIVE"},
+        OutcomeCase{"Failed", {MakeFailed(1, 1, false)}, "WORKER_ERROR"},
+        OutcomeCase{"Released", {LeaseReleased{1}}, "RELEASED"},
+        OutcomeCase{"ReleasedWhileStopping",
+                    {StopRequested{"slow"}, LeaseReleased{1}},
+                    "RELEASED"},
+        OutcomeCase{"ExpiredWhileStopping",
+                    {StopRequested{"slow"}, LeaseExpired{1}},
+                    "LEASE_EXPIRED"}),
     [](const auto& test) { return test.param.name; });
 
 TEST(AdvanceTest, ACancelledTrialThatNeverRanHasNoAttempt) {

@@ -7,6 +7,8 @@
 #include <variant>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "core/version.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -16,7 +18,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-std::variant<AttunedFlags, ExitCode> Parse(std::vector<std::string> arguments) {
+std::variant<AttunedFlags, int> Parse(std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), "attuned");
   std::vector<char*> argv;
   for (std::string& argument : arguments) argv.push_back(argument.data());
@@ -33,8 +35,8 @@ AttunedFlags ParseOk(std::vector<std::string> arguments) {
 
 int CodeOf(std::vector<std::string> arguments) {
   const auto flags = Parse(std::move(arguments));
-  const auto* exit = std::get_if<ExitCode>(&flags);
-  return exit == nullptr ? -1 : exit->code;
+  const int* code = std::get_if<int>(&flags);
+  return code == nullptr ? -1 : *code;
 }
 
 TEST(FlagsTest, DefaultsServeTheDatabaseOfTheDirectory) {
@@ -74,7 +76,8 @@ TEST(FlagsTest, HelpHasExamplesAndSucceeds) {
 TEST(FlagsTest, VersionNamesTheProgram) {
   testing::internal::CaptureStdout();
   EXPECT_EQ(CodeOf({"--version"}), 0);
-  EXPECT_THAT(testing::internal::GetCapturedStdout(), HasSubstr("attuned 0."));
+  EXPECT_THAT(testing::internal::GetCapturedStdout(),
+              HasSubstr(absl::StrCat("attuned ", Version())));
 }
 
 class WrongUsageTest : public testing::TestWithParam<std::vector<std::string>> {

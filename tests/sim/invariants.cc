@@ -36,7 +36,7 @@ bool Continues(const std::vector<Attempt>& before,
     Attempt now = after[i];
     if (!before[i].end_time.has_value()) {
       now.end_time.reset();
-      now.end.clear();
+      now.outcome.clear();
     }
     if (now != before[i]) return false;
   }
@@ -66,7 +66,7 @@ void Invariants::OnAnswer(const Command& command,
     const std::optional<Trial> trial = Read(release->token.trial);
     if (!trial.has_value()) return;
     const Attempt* attempt = FindAttempt(*trial, release->token.attempt);
-    if (attempt == nullptr || attempt->end.empty()) {
+    if (attempt == nullptr || attempt->outcome.empty()) {
       Fail(Name(trial->id), " was released, and its attempt goes on");
     }
   }
@@ -115,8 +115,8 @@ void Invariants::OnFinished(const FinishTrial& finish) {
   const std::optional<Trial> trial = Read(id);
   if (!trial.has_value()) return;
   const Attempt* attempt = FindAttempt(*trial, finish.token.attempt);
-  if (attempt == nullptr || attempt->end.empty()) {
-    Fail("the end of attempt ", finish.token.attempt, " of ", Name(id),
+  if (attempt == nullptr || attempt->outcome.empty()) {
+    Fail("the outcome of attempt ", finish.token.attempt, " of ", Name(id),
          " was acknowledged, and it goes on");
     return;
   }

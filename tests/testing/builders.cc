@@ -11,7 +11,7 @@ namespace {
 using Values = std::vector<ParameterValue>;
 
 // Attempt::end of the last attempt of a trial in `state`.
-std::string EndOf(const TrialState& state) {
+std::string OutcomeOf(const TrialState& state) {
   return std::visit(
       Overloaded{[](const Waiting& waiting) -> std::string {
                    return waiting.lost == 0 ? "RELEASED"
@@ -74,12 +74,12 @@ Trial MakeTrial(int64_t number, TrialState state, Parameters parameters,
   const auto* running = std::get_if<Running>(&state);
   for (int i = 1; i <= last; ++i) {
     const absl::Time start = TestTime() + absl::Seconds(10 * i);
-    Attempt attempt{
-        .number = i,
-        .worker = {absl::StrCat("worker/", i)},
-        .start_time = start,
-        .end_time = start + absl::Seconds(5),
-        .end = i < last ? std::string(cause::kLeaseExpired) : EndOf(state)};
+    Attempt attempt{.number = i,
+                    .worker = {absl::StrCat("worker/", i)},
+                    .start_time = start,
+                    .end_time = start + absl::Seconds(5),
+                    .outcome = i < last ? std::string(cause::kLeaseExpired)
+                                        : OutcomeOf(state)};
     if (i == last && running != nullptr) {
       attempt.worker = running->lease.worker;
       attempt.end_time.reset();

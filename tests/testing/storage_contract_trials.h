@@ -120,7 +120,7 @@ TEST_P(StorageContractTest, StoresSeveralNewAttemptsAtOnce) {
   Trial trial = MakeTrial(1, Waiting{.attempt = 4, .lost = 2});
   trial.revision = 2;
   ATTUNE_ASSERT_OK(storage_->Commit({.trials = {trial}}));
-  trial.attempts[1].end = "RELEASED";
+  trial.attempts[1].outcome = "RELEASED";
   trial.revision = 3;
   ATTUNE_ASSERT_OK(storage_->Commit({.trials = {trial}}));
   EXPECT_THAT(Trials(), testing::ElementsAre(trial));

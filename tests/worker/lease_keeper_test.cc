@@ -5,8 +5,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/testing/fake_clock.h"
-#include "tests/worker/fake_coordinator.h"
+#include "tests/worker/trial_fixture.h"
 
 namespace attune {
 namespace {
@@ -14,12 +13,7 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-constexpr RetryPolicy kExact = {.initial = absl::Seconds(1),
-                                .max = absl::Seconds(4),
-                                .multiplier = 2.0,
-                                .jitter = 0.0};
-
-class LeaseKeeperTest : public testing::Test {
+class LeaseKeeperTest : public TrialFixture {
  protected:
   void Hold(const LeaseToken& token, absl::Duration duration) {
     keeper_.Hold(token, duration, stop_);
@@ -30,10 +24,8 @@ class LeaseKeeperTest : public testing::Test {
     return {.trial = {{1}, number}, .attempt = 1};
   }
 
-  FakeClock clock_;
   const absl::Time start_ = clock_.Now();
-  FakeCoordinator coordinator_;
-  LeaseKeeper keeper_{&coordinator_, &clock_, kExact, Rng(1)};
+  LeaseKeeper keeper_{&coordinator_, &clock_, kExactRetry, Rng(1)};
   std::stop_source stop_;
 };
 

@@ -5,10 +5,8 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/testing/fake_clock.h"
 #include "tests/testing/status_matchers.h"
-#include "tests/worker/fake_coordinator.h"
-#include "tests/worker/scripted_runner.h"
+#include "tests/worker/trial_fixture.h"
 
 namespace attune {
 namespace {
@@ -17,12 +15,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-constexpr RetryPolicy kExact = {.initial = absl::Seconds(1),
-                                .max = absl::Seconds(4),
-                                .multiplier = 2.0,
-                                .jitter = 0.0};
-
-class SlotTest : public testing::Test {
+class SlotTest : public TrialFixture {
  protected:
   // Steps until it is done, letting the time pass that it waits; at most
   // `count` times.
@@ -41,18 +34,14 @@ class SlotTest : public testing::Test {
     return MakeAssignment(number).token;
   }
 
-  FakeClock clock_;
-  FakeCoordinator coordinator_;
-  ScriptedRunner runner_;
-  LeaseKeeper keeper_{&coordinator_, &clock_, kExact, Rng(1)};
-  Slot slot_{
-      {.worker = {"w"},
-       .study = "demo",
-       .exit_when_done = true,
-       .session = {.retry = kExact}},
-      {.coordinator = &coordinator_, .runner = &runner_, .clock = &clock_},
-      &keeper_,
-      Rng(1)};
+  LeaseKeeper keeper_{&coordinator_, &clock_, kExactRetry, Rng(1)};
+  Slot slot_{{.worker = {"w"},
+              .study = "demo",
+              .exit_when_done = true,
+              .session = {.retry = kExactRetry}},
+             context_,
+             &keeper_,
+             Rng(1)};
   absl::Time next_;
 };
 
@@ -195,7 +184,7 @@ TEST_F(SlotTest, HandsBackATrialThatCameWhileItWasToldToDrain) {
     }
   } coordinator;
   Slot draining(
-      {.worker = {"w"}, .session = {.retry = kExact}},
+      {.worker = {"w"}, .session = {.retry = kExactRetry}},
       {.coordinator = &coordinator, .runner = &runner_, .clock = &clock_},
       &keeper_, Rng(1));
   coordinator.slot = &draining;
@@ -234,7 +223,7 @@ TEST_F(SlotTest, GivesUpHandingBackAfterFiveSeconds) {
                        HasSubstr("trial 1 of study demo, attempt 1")));
 }
 
-TEST_F(SlotTest, GivesUpDeliveringThirtySecondsAfterItsTrialEndedInADrain) {
+TEST_F(SlotTest, GivesUpDeliveringAfterThirtySecondsOfDraining) {
   coordinator_.trials = {MakeAssignment(1)};
   for (int i = 0; i < 50; ++i) {
     coordinator_.report_failures.push_back({Away()});
@@ -248,6 +237,51 @@ TEST_F(SlotTest, GivesUpDeliveringThirtySecondsAfterItsTrialEndedInADrain) {
   EXPECT_EQ(clock_.Now() - told, absl::Seconds(30));
   EXPECT_THAT(slot_.result(), StatusIs(absl::StatusCode::kUnavailable,
                                        HasSubstr("3 measurements")));
+}
+
+TEST_F(SlotTest, CountsItsPatienceFromTheEndOfATrialThatOutlastsTheDrain) {
+  coordinator_.trials = {MakeAssignment(1)};
+  for (int i = 0; i < 100; ++i) {
+    coordinator_.report_failures.push_back({Away()});
+    coordinator_.finish_failures.push_back({Away()});
+  }
+  absl::Time ended;
+  runner_.before_step = [&](int64_t) {
+    clock_.Advance(absl::Minutes(1));
+    ended = clock_.Now();
+  };
+  Step(2);
+  slot_.Drain();
+  Step();
+  EXPECT_TRUE(slot_.done());
+  EXPECT_EQ(clock_.Now() - ended, absl::Seconds(30));
+  EXPECT_EQ(runner_.advanced, 3);
+}
+
+TEST_F(SlotTest, CountsItsPatienceFromWhenItHadToPauseTraining) {
+  Slot slot(
+      {.worker = {"w"},
+       .session = {.retry = kExactRetry, .max_pending = 2, .max_per_call = 1}},
+      context_, &keeper_, Rng(1));
+  coordinator_.trials = {MakeAssignment(1)};
+  for (int i = 0; i < 100; ++i) {
+    coordinator_.report_failures.push_back({Away()});
+  }
+  runner_.before_step = [this](int64_t) { clock_.Advance(absl::Minutes(1)); };
+  slot.Step();
+  slot.Drain();
+  slot.Step();
+  slot.Step();
+  EXPECT_EQ(runner_.advanced, 2);  // as many as it may keep
+  EXPECT_FALSE(slot.done());
+  const absl::Time paused = clock_.Now();
+  for (int i = 0; i < 100 && !slot.done(); ++i) {
+    const absl::Time next = slot.Step();
+    if (!slot.done()) clock_.SetTime(next);
+  }
+  EXPECT_EQ(clock_.Now() - paused, absl::Seconds(30));
+  EXPECT_THAT(slot.result(), StatusIs(absl::StatusCode::kUnavailable,
+                                      HasSubstr("attempt 1: 2 measurements")));
 }
 
 TEST_F(SlotTest, GoesOnLookingForTheCoordinatorWhileItIsNotToldToLeave) {

@@ -5,10 +5,8 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/testing/fake_clock.h"
 #include "tests/testing/status_matchers.h"
-#include "tests/worker/fake_coordinator.h"
-#include "tests/worker/scripted_runner.h"
+#include "tests/worker/trial_fixture.h"
 
 namespace attune {
 namespace {
@@ -17,12 +15,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-constexpr RetryPolicy kExact = {.initial = absl::Seconds(1),
-                                .max = absl::Seconds(4),
-                                .multiplier = 2.0,
-                                .jitter = 0.0};
-
-class TrialSessionTest : public testing::Test {
+class TrialSessionTest : public TrialFixture {
  protected:
   // Steps `count` times, or to the end, letting the time pass that it waits.
   void Step(int count = 1000) {
@@ -35,15 +28,12 @@ class TrialSessionTest : public testing::Test {
   std::vector<int64_t> Steps() { return coordinator_.steps[token_]; }
   std::vector<Outcome> Outcomes() { return coordinator_.outcomes[token_]; }
 
-  FakeClock clock_;
-  FakeCoordinator coordinator_;
-  ScriptedRunner runner_;
   std::stop_source stop_;
   const LeaseToken token_ = MakeAssignment(1).token;
   TrialSession session_{
       MakeAssignment(1),
-      {.retry = kExact, .max_pending = 4, .max_per_call = 2},
-      {.coordinator = &coordinator_, .runner = &runner_, .clock = &clock_},
+      {.retry = kExactRetry, .max_pending = 4, .max_per_call = 2},
+      context_,
       Rng(1)};
 };
 
@@ -65,7 +55,7 @@ TEST_F(TrialSessionTest, GoesOnTrainingWhileTheCoordinatorIsAway) {
   EXPECT_EQ(clock_.Now(), before);
   EXPECT_EQ(coordinator_.report_calls, 1);  // the next is not due yet
   EXPECT_EQ(session_.away_since(), before);
-  EXPECT_FALSE(session_.IsWaiting());
+  EXPECT_EQ(session_.waiting_since(), std::nullopt);
 }
 
 TEST_F(TrialSessionTest, DeliversWhatItKeptInOrderWhenTheCoordinatorIsBack) {
@@ -99,9 +89,10 @@ TEST_F(TrialSessionTest, PausesTrainingWhenItKeepsAllItMay) {
   runner_.steps = 10;
   for (int i = 0; i < 3; ++i) coordinator_.report_failures.push_back({Away()});
   Step(4);  // the first try at 0 s
+  const absl::Time full = clock_.Now();
   Step(1);  // full: only waits
   EXPECT_EQ(runner_.advanced, 4);
-  EXPECT_TRUE(session_.IsWaiting());
+  EXPECT_EQ(session_.waiting_since(), full);
   Step();
   EXPECT_THAT(Steps(), ElementsAre(1, 2, 3, 4, 5, 6, 7, 8, 9, 10));
   EXPECT_EQ(session_.end(), SessionEnd::kDelivered);
