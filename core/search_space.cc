@@ -62,6 +62,17 @@ bool ContainsInteger(const IntRange& range, int64_t value) {
          (value - range.min) % range.step == 0;
 }
 
+// Whether `parameters` has that value of the parameter `name`.
+bool HasValue(const SearchSpace& space, const Parameters& parameters,
+              const std::string& name, const ParameterValue& value) {
+  const auto found = parameters.find(name);
+  if (found == parameters.end()) return false;
+  if (found->second == value) return true;
+  if (!std::holds_alternative<double>(value)) return false;
+  const ParameterSpec* spec = FindParameter(space, name);
+  return spec != nullptr && IsSameValue(spec->domain, found->second, value);
+}
+
 std::string JoinValues(const std::vector<ParameterValue>& values) {
   constexpr size_t kShown = 12;
   const size_t shown = std::min(values.size(), kShown);
@@ -95,27 +106,44 @@ bool Contains(const Domain& domain, const ParameterValue& value) {
       domain);
 }
 
-bool IsActive(const ParameterSpec& spec, const Parameters& parameters) {
+bool IsSameValue(const Domain& domain, const ParameterValue& a,
+                 const ParameterValue& b) {
+  if (a == b) return true;
+  const auto* range = std::get_if<DoubleRange>(&domain);
+  const auto* x = std::get_if<double>(&a);
+  const auto* y = std::get_if<double>(&b);
+  if (range == nullptr || x == nullptr || y == nullptr) return false;
+  return range->step.has_value() &&
+         StepIndex(*range, *x) == StepIndex(*range, *y);
+}
+
+const ParameterSpec* FindParameter(const SearchSpace& space,
+                                   absl::string_view name) {
+  for (const ParameterSpec& spec : space.parameters) {
+    if (spec.name == name) return &spec;
+  }
+  return nullptr;
+}
+
+bool IsActive(const SearchSpace& space, const ParameterSpec& spec,
+              const Parameters& parameters) {
   if (!spec.when.has_value()) return true;
-  const auto parent = parameters.find(spec.when->parameter);
-  if (parent == parameters.end()) return false;
   const auto& any_of = spec.when->any_of;
-  return std::find(any_of.begin(), any_of.end(), parent->second) !=
-         any_of.end();
+  return std::any_of(
+      any_of.begin(), any_of.end(), [&](const ParameterValue& value) {
+        return HasValue(space, parameters, spec.when->parameter, value);
+      });
 }
 
 bool IsForbidden(const SearchSpace& space, const Parameters& parameters) {
-  return std::any_of(space.forbidden.begin(), space.forbidden.end(),
-                     [&parameters](const Parameters& combination) {
-                       return std::all_of(
-                           combination.begin(), combination.end(),
-                           [&parameters](const auto& name_and_value) {
-                             const auto found =
-                                 parameters.find(name_and_value.first);
-                             return found != parameters.end() &&
-                                    found->second == name_and_value.second;
-                           });
-                     });
+  return std::any_of(
+      space.forbidden.begin(), space.forbidden.end(),
+      [&](const Parameters& combination) {
+        return std::all_of(
+            combination.begin(), combination.end(), [&](const auto& part) {
+              return HasValue(space, parameters, part.first, part.second);
+            });
+      });
 }
 
 std::optional<int64_t> Cardinality(const Domain& domain) {

@@ -101,8 +101,21 @@ std::vector<Violation> Validate(const SearchSpace& space);
 // a step). REQUIRES: Validate() finds nothing wrong with the domain.
 bool Contains(const Domain& domain, const ParameterValue& value);
 
-// Whether the condition of `spec`, if it has one, holds in `parameters`.
-bool IsActive(const ParameterSpec& spec, const Parameters& parameters);
+// Whether `a` and `b` are one value of `domain`. On a range with a step those
+// are that are nearest to the same step: what is written as 0.3 and what is
+// computed as 3 * 0.1 differ in the last bit. REQUIRES: Validate() finds
+// nothing wrong with the domain.
+bool IsSameValue(const Domain& domain, const ParameterValue& a,
+                 const ParameterValue& b);
+
+// The parameter of `space` with that name; nullptr if there is none.
+const ParameterSpec* FindParameter(const SearchSpace& space,
+                                   absl::string_view name);
+
+// Whether the condition of `spec`, if it has one, holds in `parameters`. `spec`
+// is one of the parameters of `space`.
+bool IsActive(const SearchSpace& space, const ParameterSpec& spec,
+              const Parameters& parameters);
 
 // Whether `parameters` has all the values of one forbidden combination.
 bool IsForbidden(const SearchSpace& space, const Parameters& parameters);

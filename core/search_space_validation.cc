@@ -297,13 +297,6 @@ std::vector<std::string> Names(const SearchSpace& space) {
   return names;
 }
 
-const ParameterSpec* Find(const SearchSpace& space, absl::string_view name) {
-  for (const ParameterSpec& spec : space.parameters) {
-    if (spec.name == name) return &spec;
-  }
-  return nullptr;
-}
-
 void CheckForbidden(const SearchSpace& space,
                     std::vector<Violation>& violations) {
   if (static_cast<int64_t>(space.forbidden.size()) > kMaxForbidden) {
@@ -320,7 +313,7 @@ void CheckForbidden(const SearchSpace& space,
       problems.Add("", "found no value, expected at least one");
     }
     for (const auto& [name, value] : space.forbidden[i]) {
-      const ParameterSpec* spec = Find(space, name);
+      const ParameterSpec* spec = FindParameter(space, name);
       if (spec == nullptr) {
         problems.Add(name, absl::StrCat("found an unknown name, expected a "
                                         "parameter's",
@@ -385,7 +378,7 @@ std::vector<Violation> ValidatePoint(const SearchSpace& space,
   Problems problems("parameters", violations);
   for (const ParameterSpec& spec : space.parameters) {
     const auto found = parameters.find(spec.name);
-    const bool active = IsActive(spec, parameters);
+    const bool active = IsActive(space, spec, parameters);
     if (found == parameters.end()) {
       if (active) {
         problems.Add(spec.name, absl::StrCat("found none, expected ",
@@ -406,7 +399,7 @@ std::vector<Violation> ValidatePoint(const SearchSpace& space,
     }
   }
   for (const auto& [name, value] : parameters) {
-    if (Find(space, name) != nullptr) continue;
+    if (FindParameter(space, name) != nullptr) continue;
     problems.Add(name, absl::StrCat("found an unknown name, expected a "
                                     "parameter's",
                                     DidYouMean(name, Names(space))));

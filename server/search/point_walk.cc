@@ -24,7 +24,8 @@ Domain WithoutPoints(Domain domain) {
 
 }  // namespace
 
-PointWalk::PointWalk(const SearchSpace& space, WalkValues values) {
+PointWalk::PointWalk(const SearchSpace& space, WalkValues values)
+    : space_(&space) {
   levels_.reserve(space.parameters.size());
   for (const ParameterSpec& spec : space.parameters) {
     levels_.push_back(MakeLevel(spec, values));
@@ -153,13 +154,13 @@ std::vector<int64_t> PointWalk::Sizes() const {
 
 int64_t PointWalk::SizeHere() const {
   const Level& level = levels_[level_];
-  return IsActive(*level.spec, parameters_) ? level.size : 1;
+  return IsActive(*space_, *level.spec, parameters_) ? level.size : 1;
 }
 
 // Takes `rank_` at `level_`; false, with the blame, if that is forbidden.
 bool PointWalk::Enter() {
   const Level& level = levels_[level_];
-  if (!IsActive(*level.spec, parameters_)) {
+  if (!IsActive(*space_, *level.spec, parameters_)) {
     place_[level_] = kInactive;
     return true;
   }
@@ -175,7 +176,8 @@ bool PointWalk::Enter() {
 bool PointWalk::IsRuledOut(const Combination& combination) {
   const auto has = [this](size_t level, const ParameterValue& value) {
     const auto found = parameters_.find(levels_[level].spec->name);
-    return found != parameters_.end() && found->second == value;
+    return found != parameters_.end() &&
+           IsSameValue(levels_[level].domain, found->second, value);
   };
   if (!has(level_, *combination.last)) return false;
   for (const auto& [level, value] : combination.before) {

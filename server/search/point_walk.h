@@ -86,6 +86,7 @@ class PointWalk {
   bool JumpBack();
   int64_t SizeHere() const;
 
+  const SearchSpace* const space_;
   std::vector<Level> levels_;
   bool done_ = false;
   // Next() goes on with trying rank `rank_` at `level_`; the levels before it

@@ -68,9 +68,8 @@ class Sampler {
   // Draws every active parameter that `parameters` lacks.
   Parameters Complete(Parameters parameters) {
     for (const ParameterSpec& spec : study_.spec.space.parameters) {
-      if (!IsActive(spec, parameters) || parameters.contains(spec.name)) {
-        continue;
-      }
+      if (parameters.contains(spec.name)) continue;
+      if (!IsActive(study_.spec.space, spec, parameters)) continue;
       parameters[spec.name] = FromUnit(spec.domain, rng_.Uniform());
     }
     return parameters;

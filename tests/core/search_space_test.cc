@@ -67,10 +67,51 @@ ParameterSpec Conditional() {
 }
 
 TEST(IsActiveTest, FollowsTheConditionsParameter) {
-  EXPECT_TRUE(IsActive(Conditional(), {{"optimizer", Text("nesterov")}}));
-  EXPECT_FALSE(IsActive(Conditional(), {{"optimizer", Text("adam")}}));
-  EXPECT_FALSE(IsActive(Conditional(), {}));
-  EXPECT_TRUE(IsActive({.name = "x", .domain = DoubleRange{}}, {}));
+  const SearchSpace space{
+      .parameters = {{.name = "optimizer",
+                      .domain = Choice{{Text("momentum"), Text("nesterov"),
+                                        Text("adam")}}},
+                     Conditional()}};
+  const ParameterSpec& spec = space.parameters[1];
+  EXPECT_TRUE(IsActive(space, spec, {{"optimizer", Text("nesterov")}}));
+  EXPECT_FALSE(IsActive(space, spec, {{"optimizer", Text("adam")}}));
+  EXPECT_FALSE(IsActive(space, spec, {}));
+  EXPECT_TRUE(IsActive(space, {.name = "x", .domain = DoubleRange{}}, {}));
+}
+
+// 0.0, 0.1, ... 0.5, of which 0.3 is computed as 0.30000000000000004.
+SearchSpace Stepped() {
+  return {.parameters = {
+              {.name = "dropout",
+               .domain = DoubleRange{.min = 0.0, .max = 0.5, .step = 0.1}},
+              {.name = "x",
+               .domain = IntRange{},
+               .when = Condition{.parameter = "dropout", .any_of = {0.3}}}}};
+}
+constexpr double kComputed = 3 * 0.1;
+
+TEST(IsSameValueTest, ComparesByTheStepWhereThereIsOne) {
+  ASSERT_NE(kComputed, 0.3);
+  const Domain stepped = Stepped().parameters[0].domain;
+  EXPECT_TRUE(IsSameValue(stepped, kComputed, 0.3));
+  EXPECT_FALSE(IsSameValue(stepped, 0.2, 0.3));
+  EXPECT_FALSE(IsSameValue(stepped, int64_t{0}, 0.0));
+  EXPECT_FALSE(IsSameValue(DoubleRange{}, kComputed, 0.3));
+  EXPECT_TRUE(IsSameValue(DoubleRange{}, 0.3, 0.3));
+  EXPECT_FALSE(IsSameValue(Choice{{kComputed, 0.3}}, kComputed, 0.3));
+}
+
+TEST(IsActiveTest, FindsAComputedStepInTheCondition) {
+  const SearchSpace space = Stepped();
+  EXPECT_TRUE(IsActive(space, space.parameters[1], {{"dropout", kComputed}}));
+  EXPECT_FALSE(IsActive(space, space.parameters[1], {{"dropout", 0.2}}));
+}
+
+TEST(IsForbiddenTest, FindsAComputedStepInACombination) {
+  SearchSpace space = Stepped();
+  space.forbidden = {{{"dropout", 0.3}}};
+  EXPECT_TRUE(IsForbidden(space, {{"dropout", kComputed}}));
+  EXPECT_FALSE(IsForbidden(space, {{"dropout", 0.2}}));
 }
 
 TEST(IsForbiddenTest, NeedsEveryValueOfOneCombination) {

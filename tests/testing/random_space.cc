@@ -139,7 +139,7 @@ void Extend(const SearchSpace& space, bool on_grid, size_t index,
     return;
   }
   const ParameterSpec& spec = space.parameters[index];
-  if (!IsActive(spec, point)) {
+  if (!IsActive(space, spec, point)) {
     Extend(space, on_grid, index + 1, point, found);
     return;
   }
@@ -190,7 +190,7 @@ std::map<std::string, Parameters> AllPoints(const SearchSpace& space,
 Parameters SomePoint(const SearchSpace& space, Rng& rng) {
   Parameters point;
   for (const ParameterSpec& spec : space.parameters) {
-    if (!IsActive(spec, point)) continue;
+    if (!IsActive(space, spec, point)) continue;
     point[spec.name] = FromUnit(spec.domain, rng.Uniform());
   }
   return point;
