@@ -16,7 +16,14 @@ namespace attune {
 using ParameterValue = std::variant<double, int64_t, std::string, bool>;
 using Parameters = std::map<std::string, ParameterValue>;
 
-enum class Scale { kLinear, kLog, kReverseLog };
+enum class Scale {
+  kLinear,
+  kLog,  // of x; min > 0
+  // Dense at max: within [0, 1) the log scale of 1 - x, as 0.9, 0.99, 0.999 are
+  // equally far apart; elsewhere the mirror image of the log scale, that of
+  // min + max - x, with min > 0.
+  kReverseLog,
+};
 
 // Every bound is inclusive. With a step, the legal values are min, min + step,
 // min + 2 step... up to max, whatever the scale: the scale says where samples

@@ -82,15 +82,23 @@ void CheckPoints(const std::optional<int64_t>& points, Problems& problems) {
   }
 }
 
-// `min` is the lower bound as a double.
-void CheckScale(Scale scale, double min, Problems& problems) {
-  if (scale != Scale::kLinear && !(min > 0.0)) {
-    problems.Add("min",
-                 absl::StrCat("found ", Found(min),
-                              ", expected a number above 0, as the "
-                              "scale is ",
-                              scale == Scale::kLog ? "log" : "reverse_log"));
+// `min` and `max` are the bounds as doubles.
+void CheckScale(Scale scale, double min, double max, Problems& problems) {
+  if (scale == Scale::kLinear || min > 0.0) return;
+  if (scale == Scale::kReverseLog && max < 1.0) {
+    if (min == 0.0) return;  // the log scale of 1 - x
+    problems.Add("min", absl::StrCat("found ", Found(min),
+                                     ", expected at least 0, as the scale is "
+                                     "reverse_log"));
+    return;
   }
+  problems.Add(
+      "min",
+      absl::StrCat("found ", Found(min),
+                   ", expected a number above 0, as the scale is ",
+                   scale == Scale::kLog ? "log"
+                                        : "reverse_log and max is not below "
+                                          "1"));
 }
 
 void CheckDomain(const DoubleRange& range, Problems& problems) {
@@ -104,7 +112,7 @@ void CheckDomain(const DoubleRange& range, Problems& problems) {
                                      ", expected a finite number"));
   }
   if (!std::isfinite(range.min) || !std::isfinite(range.max)) return;
-  CheckScale(range.scale, range.min, problems);
+  CheckScale(range.scale, range.min, range.max, problems);
   if (range.min > range.max) {
     problems.Add("max", absl::StrCat("found ", Found(range.max),
                                      ", expected at least min, which is ",
@@ -150,7 +158,8 @@ void CheckDomain(const IntRange& range, Problems& problems) {
                               -kMaxInteger, " to ", kMaxInteger));
     bounded = false;
   }
-  CheckScale(range.scale, static_cast<double>(range.min), problems);
+  CheckScale(range.scale, static_cast<double>(range.min),
+             static_cast<double>(range.max), problems);
   if (range.min > range.max) {
     problems.Add("max",
                  absl::StrCat("found ", range.max,

@@ -11,13 +11,22 @@
 namespace attune {
 namespace {
 
+// Whether the reverse log scale of a range is the log scale of 1 - x, as it is
+// where that means something (rates of decay), or else the mirror image of the
+// log scale.
+template <typename Range>
+bool CountsFromOne(const Range& range) {
+  return range.scale == Scale::kReverseLog && range.min >= 0 && range.max < 1;
+}
+
 // [min, max] on a scale: x <-> w in [0, 1], both ascending. The log scale has
-// x = min (max / min)^w; the reverse log scale is its mirror image, dense at
-// max: x = max + min - min (max / min)^(1 - w).
+// x = min (max / min)^w. The reverse log scale is the log scale of the gap
+// between x and 1, or min + max, and dense at max.
 struct ScaledInterval {
   Scale scale;
   double min;
   double max;
+  bool from_one = false;  // CountsFromOne()
 
   double Position(double x) const {
     if (!(max > min)) return 0.5;
@@ -30,7 +39,7 @@ struct ScaledInterval {
         w = LogPosition(x);
         break;
       case Scale::kReverseLog:
-        w = 1.0 - LogPosition(max + min - x);
+        w = 1.0 - Gap().LogPosition(Limit() - x);
         break;
     }
     return std::clamp(w, 0.0, 1.0);
@@ -49,13 +58,21 @@ struct ScaledInterval {
         x = LogAt(w);
         break;
       case Scale::kReverseLog:
-        x = max + min - LogAt(1.0 - w);
+        x = Limit() - Gap().LogAt(1.0 - w);
         break;
     }
     return std::clamp(x, min, max);
   }
 
+  // Of the reverse log scale. (min + max) - max would lose a small min.
+  ScaledInterval Gap() const {
+    return {.scale = Scale::kLog,
+            .min = from_one ? 1.0 - max : min,
+            .max = from_one ? 1.0 - min : max};
+  }
+
  private:
+  double Limit() const { return from_one ? 1.0 : max + min; }
   double LogPosition(double x) const {
     return (std::log(x) - std::log(min)) / (std::log(max) - std::log(min));
   }
@@ -83,12 +100,13 @@ class SteppedScale {
  public:
   template <typename Range>
   explicit SteppedScale(const Range& range)
-      : scale_(range.scale),
-        count_(StepCount(range)),
-        first_(static_cast<double>(StepValue(range, 0))),
-        last_(static_cast<double>(StepValue(range, count_ - 1))) {
+      : count_(StepCount(range)),
+        ends_{.scale = range.scale,
+              .min = static_cast<double>(StepValue(range, 0)),
+              .max = static_cast<double>(StepValue(range, count_ - 1)),
+              .from_one = CountsFromOne(range)} {
     if (count_ > 1) {
-      step_ = (last_ - first_) / static_cast<double>(count_ - 1);
+      step_ = (ends_.max - ends_.min) / static_cast<double>(count_ - 1);
     }
   }
 
@@ -96,10 +114,10 @@ class SteppedScale {
 
   // The middle of the cell.
   double Position(int64_t rank) const {
-    if (scale_ == Scale::kLinear || count_ == 1) {
+    if (ends_.scale == Scale::kLinear || count_ == 1) {
       return EqualCellMiddle(rank, count_);
     }
-    if (scale_ == Scale::kReverseLog) {
+    if (ends_.scale == Scale::kReverseLog) {
       return 1.0 - LogMiddle(count_ - 1 - rank);
     }
     return LogMiddle(rank);
@@ -107,8 +125,10 @@ class SteppedScale {
 
   // The rank of the cell that holds `u`.
   int64_t RankAt(double u) const {
-    if (scale_ == Scale::kLinear || count_ == 1) return EqualCellAt(u, count_);
-    if (scale_ == Scale::kReverseLog) return count_ - 1 - LogRank(1.0 - u);
+    if (ends_.scale == Scale::kLinear || count_ == 1) {
+      return EqualCellAt(u, count_);
+    }
+    if (ends_.scale == Scale::kReverseLog) return count_ - 1 - LogRank(1.0 - u);
     return LogRank(u);
   }
 
@@ -116,34 +136,38 @@ class SteppedScale {
   // (0) and the last (1).
   int64_t RankBetweenEnds(double w) const {
     if (count_ == 1) return 0;
-    const double x =
-        ScaledInterval{.scale = scale_, .min = first_, .max = last_}.At(w);
-    return NearestRank(x);
+    return NearestRank(ends_.At(w), ends_.min);
   }
 
  private:
-  ScaledInterval Cells() const {
-    return {.scale = Scale::kLog,
-            .min = std::max(first_ - step_ / 2.0, first_ / 2.0),
-            .max = last_ + step_ / 2.0};
+  // What is on the log scale: the values, or their gaps.
+  ScaledInterval Logged() const {
+    return ends_.scale == Scale::kReverseLog ? ends_.Gap() : ends_;
   }
+  ScaledInterval Cells() const {
+    const ScaledInterval logged = Logged();
+    return {.scale = Scale::kLog,
+            .min = std::max(logged.min - step_ / 2.0, logged.min / 2.0),
+            .max = logged.max + step_ / 2.0};
+  }
+  // The rank here and below is that among the values that Logged() says.
   double LogMiddle(int64_t rank) const {
     const ScaledInterval cells = Cells();
-    const double value = first_ + static_cast<double>(rank) * step_;
+    const double value = Logged().min + static_cast<double>(rank) * step_;
     const double low = std::max(value - step_ / 2.0, cells.min);
     return (cells.Position(low) + cells.Position(value + step_ / 2.0)) / 2.0;
   }
-  int64_t LogRank(double u) const { return NearestRank(Cells().At(u)); }
-  int64_t NearestRank(double x) const {
-    const double rank = std::round((x - first_) / step_);
+  int64_t LogRank(double u) const {
+    return NearestRank(Cells().At(u), Logged().min);
+  }
+  int64_t NearestRank(double x, double first) const {
+    const double rank = std::round((x - first) / step_);
     return static_cast<int64_t>(
         std::clamp(rank, 0.0, static_cast<double>(count_ - 1)));
   }
 
-  Scale scale_;
   int64_t count_;
-  double first_;
-  double last_;
+  ScaledInterval ends_;
   double step_ = 1.0;
 };
 
@@ -182,7 +206,10 @@ ParameterValue SteppedGridValue(const Range& range, int64_t index) {
 }
 
 ScaledInterval Interval(const DoubleRange& range) {
-  return {.scale = range.scale, .min = range.min, .max = range.max};
+  return {.scale = range.scale,
+          .min = range.min,
+          .max = range.max,
+          .from_one = CountsFromOne(range)};
 }
 
 ParameterValue RangeGridValue(const DoubleRange& range, int64_t index) {

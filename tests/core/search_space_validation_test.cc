@@ -86,9 +86,14 @@ INSTANTIATE_TEST_SUITE_P(
                    "parameters.p.min",
                    "found 0.0, expected a number above 0, as the scale is "
                    "log"},
+        DomainCase{"ReverseLogToOneFromZero",
+                   Doubles(0.0, 1.0, Scale::kReverseLog), "parameters.p.min",
+                   "found 0.0, expected a number above 0, as the scale is "
+                   "reverse_log and max is not below 1"},
         DomainCase{"ReverseLogFromBelow",
-                   Doubles(-1.0, 1.0, Scale::kReverseLog), "parameters.p.min",
-                   "as the scale is reverse_log"},
+                   Doubles(-1.0, 0.9, Scale::kReverseLog), "parameters.p.min",
+                   "found -1.0, expected at least 0, as the scale is "
+                   "reverse_log"},
         DomainCase{"StepZero", Stepped(0.0, 1.0, 0.0), "parameters.p.step",
                    "found 0.0, expected a finite number above 0"},
         DomainCase{"StepNan", Stepped(0.0, 1.0, kNan), "parameters.p.step",

@@ -171,7 +171,47 @@ TEST(UnitCubeScaleTest, TheMiddleOfALogRangeIsItsGeometricMean) {
   EXPECT_NEAR(ToUnit(range, 1e-3), 0.25, 1e-12);
 }
 
-TEST(UnitCubeScaleTest, TheReverseLogScaleIsDenseAtMax) {
+// As on a log scale of 1 - x: 0.9, 0.99, 0.999 and 0.9999 are equally far
+// apart.
+TEST(UnitCubeScaleTest, TheReverseLogScaleBelowOneIsTheLogScaleToOne) {
+  const DoubleRange beta2{
+      .min = 0.9, .max = 0.9999, .scale = Scale::kReverseLog};
+  EXPECT_NEAR(std::get<double>(FromUnit(beta2, 1.0 / 3)), 0.99, 1e-12);
+  EXPECT_NEAR(std::get<double>(FromUnit(beta2, 2.0 / 3)), 0.999, 1e-12);
+  EXPECT_NEAR(ToUnit(beta2, 0.99), 1.0 / 3, 1e-12);
+  const DoubleRange from_zero{
+      .min = 0.0, .max = 0.9999, .scale = Scale::kReverseLog};
+  EXPECT_NEAR(std::get<double>(FromUnit(from_zero, 0.25)), 0.9, 1e-12);
+}
+
+TEST(UnitCubeScaleTest, EveryDecadeToOneGetsAsManySamples) {
+  const DoubleRange beta2{
+      .min = 0.9, .max = 0.9999, .scale = Scale::kReverseLog};
+  constexpr int kSamples = 3'000;
+  std::map<int, int> decades;
+  Rng rng(1);
+  for (int i = 0; i < kSamples; ++i) {
+    const double value = std::get<double>(FromUnit(beta2, rng.Uniform()));
+    ++decades[static_cast<int>(std::ceil(std::log10(1.0 - value)))];
+  }
+  ASSERT_EQ(decades.size(), 3u);
+  // Five standard deviations of a count: sqrt(3000 / 3 * 2 / 3) = 26.
+  EXPECT_NEAR(decades[-1], kSamples / 3, 130);  // 0.9 to 0.99
+  EXPECT_NEAR(decades[-2], kSamples / 3, 130);
+  EXPECT_NEAR(decades[-3], kSamples / 3, 130);  // 0.999 to 0.9999
+}
+
+// The cell of 0.9, in gaps to 1, is [0.05, 0.15] of [0.05, 1.05].
+TEST(UnitCubeScaleTest, StepsBelowOneAreAsLikelyAsTheirCellIsWide) {
+  const DoubleRange range{
+      .min = 0.0, .max = 0.9, .scale = Scale::kReverseLog, .step = 0.1};
+  const double share = std::log(0.15 / 0.05) / std::log(1.05 / 0.05);
+  EXPECT_EQ(FromUnit(range, 1.0 - share + 1e-9), ParameterValue(0.9));
+  EXPECT_EQ(FromUnit(range, 1.0 - share - 1e-9), ParameterValue(0.8));
+  EXPECT_NEAR(ToUnit(range, 0.9), 1.0 - share / 2, 1e-9);
+}
+
+TEST(UnitCubeScaleTest, TheReverseLogScaleElsewhereMirrorsTheLogScale) {
   const DoubleRange range{.min = 1e-4, .max = 1.0, .scale = Scale::kReverseLog};
   EXPECT_NEAR(std::get<double>(FromUnit(range, 0.5)), 1.0001 - 1e-2, 1e-12);
   EXPECT_NEAR(ToUnit(range, 1.0001 - 1e-3), 0.75, 1e-9);
@@ -204,6 +244,16 @@ TEST(GridTest, PointsFollowTheScale) {
   EXPECT_NEAR(std::get<double>(grid[1]), 1e-2, 1e-15);
   EXPECT_NEAR(std::get<double>(grid[3]), 1.0, 1e-13);
   EXPECT_EQ(std::get<double>(grid[4]), 10.0);
+}
+
+TEST(GridTest, PointsBelowOneFollowTheLogScaleToOne) {
+  const std::vector<ParameterValue> grid = Grid(DoubleRange{
+      .min = 0.9, .max = 0.9999, .scale = Scale::kReverseLog, .points = 4});
+  ASSERT_EQ(grid.size(), 4u);
+  EXPECT_EQ(std::get<double>(grid[0]), 0.9);
+  EXPECT_NEAR(std::get<double>(grid[1]), 0.99, 1e-12);
+  EXPECT_NEAR(std::get<double>(grid[2]), 0.999, 1e-12);
+  EXPECT_EQ(std::get<double>(grid[3]), 0.9999);
 }
 
 std::vector<int64_t> IntGrid(const IntRange& range) {
