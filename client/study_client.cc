@@ -244,4 +244,18 @@ absl::StatusOr<std::vector<pb::Lease>> StudyClient::LeaseTrials(
                                 response.leases().end());
 }
 
+absl::Status StudyClient::ReleaseTrial(const pb::Study& study,
+                                       const pb::Trial& trial) {
+  pb::ReleaseTrialRequest request;
+  pb::LeaseToken& token = *request.mutable_token();
+  token.set_study_id(study.id());
+  token.set_trial_number(trial.number());
+  if (!trial.attempts().empty()) {
+    token.set_attempt(trial.attempts().rbegin()->number());
+  }
+  google::protobuf::Empty response;
+  return Call(address_, stubs_->workers, &pb::WorkerService::Stub::ReleaseTrial,
+              request, response);
+}
+
 }  // namespace attune

@@ -58,6 +58,10 @@ class StudyClient {
       const std::string& study, const std::vector<std::string>& workers,
       absl::Duration wait);
 
+  // Hands back the running attempt of `trial`, for a worker that cannot do it
+  // any more. FAILED_PRECONDITION, LEASE_LOST, if it runs no more.
+  absl::Status ReleaseTrial(const pb::Study& study, const pb::Trial& trial);
+
  private:
   struct Stubs;
   const std::string address_;

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "client/child_process.h"
@@ -25,6 +26,11 @@ namespace {
 // they are killed.
 constexpr absl::Duration kPatience = absl::Seconds(20);
 constexpr absl::Duration kImpatience = absl::Seconds(3);
+
+// What our workers are named by beside a coordinator of our own. So nobody but
+// `attune run` had a worker of that name, on this database alone, and whoever
+// holds its lock now knows that the worker is gone: it died with its parent.
+constexpr absl::string_view kOwnWorker = "attune-run";
 
 // As many processes as there are cores, and none that would have nothing to do.
 int CountWorkers(const RunOptions& options, const StudySpec& spec) {
@@ -55,6 +61,7 @@ class RunSession {
 
  private:
   absl::StatusOr<pb::Study> CreateOrContinue();
+  absl::Status TakeBackTrials(const pb::Study& study);
   absl::Status StartWorkers();
   absl::Status Follow();
   absl::StatusOr<Next> Step(bool signalled, Follower& follower);
@@ -88,6 +95,7 @@ absl::Status RunSession::Run() {
                               "` is done: ", study.state_reason(), "\n"));
     return PrintBest(client, spec_.name, spec_, options_.best, globals_);
   }
+  ATTUNE_RETURN_IF_ERROR(TakeBackTrials(study));
   ATTUNE_RETURN_IF_ERROR(StartWorkers());
   const absl::Status status = Follow();
   const bool is_error = !status.ok() && !absl::IsCancelled(status);
@@ -122,6 +130,27 @@ absl::StatusOr<pb::Study> RunSession::CreateOrContinue() {
   return study;
 }
 
+// The trials that a run had when it was killed would count as running until
+// their leases end, and keep others from running.
+absl::Status RunSession::TakeBackTrials(const pb::Study& study) {
+  if (connection_->own() == nullptr) return absl::OkStatus();
+  StudyClient& client = connection_->client();
+  ATTUNE_ASSIGN_OR_RETURN(
+      const std::vector<pb::Trial> running,
+      client.ListTrials(spec_.name, {pb::Trial::RUNNING}, /*limit=*/0));
+  for (const pb::Trial& trial : running) {
+    if (!absl::StartsWith(trial.worker(), absl::StrCat(kOwnWorker, ":"))) {
+      continue;
+    }
+    const absl::Status status = client.ReleaseTrial(study, trial);
+    if (!status.ok() && Reason(status) != reason::kLeaseLost) return status;
+    WriteMessage(absl::StrCat("trial ", trial.number(),
+                              " was running when this was killed; it is "
+                              "started again\n"));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status RunSession::StartWorkers() {
   const int count = CountWorkers(options_, spec_);
   const bool has_task = !std::holds_alternative<std::monostate>(spec_.task);
@@ -149,6 +178,9 @@ absl::Status RunSession::StartWorkers() {
       ArtifactDir(globals_.connection, options_.artifact_dir);
   if (!artifact_dir.empty()) {
     command.insert(command.end(), {"--artifact-dir", artifact_dir});
+  }
+  if (connection_->own() != nullptr) {
+    command.insert(command.end(), {"--name", std::string(kOwnWorker)});
   }
   if (!options_.data_dir.empty()) {
     command.insert(command.end(), {"--data-dir", options_.data_dir});

@@ -64,6 +64,25 @@ TEST(CrashTest, ATrialOfAKilledWorkerRunsAgain) {
       "COMPLETED|3\nLEASE_EXPIRED|1");
 }
 
+TEST(CrashTest, ARunThatWasKilledGoesOnWithoutWaitingForItsLeases) {
+  const TempDir dir;
+  const std::string db = dir.path("attune.db");
+  const std::string file = dir.Write("study.yaml", NetworkStudy("study", 2));
+  Process run({"attune", "run", file, "--db", db, "--workers", "1"});
+  ASSERT_TRUE(WaitForSql(
+      db, "select count(*) from trials where state = 'running'", "1"))
+      << run.Log();
+  run.Signal(SIGKILL);
+  EXPECT_EQ(run.Wait(), 128 + SIGKILL);
+
+  const Finish again =
+      RunProgram({"attune", "run", file, "--db", db, "--workers", "1"});
+  EXPECT_EQ(again.exit_code, 0) << again.log;
+  EXPECT_EQ(
+      Sql(db, "select outcome, count(*) from attempts group by 1 order by 1"),
+      "COMPLETED|2\nRELEASED|1");
+}
+
 // What the coordinator said it has: values by trial and step.
 class Acknowledged {
  public:
