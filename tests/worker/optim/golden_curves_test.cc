@@ -1,9 +1,13 @@
-// Every optimizer against the curves in tests/golden/optim. This file is
-// compiled twice, for the sources in double and for those in float.
+// Every optimizer and every schedule against the curves in tests/golden/optim
+// and tests/golden/schedule. This file is compiled twice, for the sources in
+// double and for those in float.
 #include <algorithm>
 #include <fstream>
 #include <map>
 #include <memory>
+#include <numeric>
+#include <optional>
+#include <set>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -17,6 +21,7 @@
 #include "worker/nn/loss.h"
 #include "worker/nn/network.h"
 #include "worker/optim/factory.h"
+#include "worker/optim/schedule_factory.h"
 
 namespace attune::nn {
 namespace {
@@ -25,11 +30,12 @@ constexpr bool kDouble = std::is_same_v<Scalar, double>;
 // How far from the numbers, relative to the largest of them.
 constexpr double kTolerance = kDouble ? 1e-10 : 1e-5;
 constexpr int64_t kBatch = 16;
+constexpr int64_t kEpoch = 4;  // in steps
 
 using Words = std::vector<std::string>;
 
 std::vector<Words> ReadLines(const std::string& name) {
-  std::ifstream file(std::string(ATTUNE_GOLDEN_DIR) + "/optim/" + name);
+  std::ifstream file(std::string(ATTUNE_GOLDEN_DIR) + "/" + name);
   ATTUNE_CHECK(file.is_open());
   std::vector<Words> lines;
   for (std::string line; std::getline(file, line);) {
@@ -71,19 +77,31 @@ std::pair<std::string, ParameterValue> Setting(const std::string& text) {
 
 std::vector<Case> ReadCases() {
   std::vector<Case> cases;
-  for (const Words& line : ReadLines("curves.txt")) {
-    if (line[0] == "case") {
-      Case& one = cases.emplace_back();
-      one.name = line[1];
-      for (size_t i = 2; i < line.size(); ++i) {
-        one.settings.insert(Setting(line[i]));
+  for (const char* file : {"optim/curves.txt", "schedule/curves.txt"}) {
+    for (const Words& line : ReadLines(file)) {
+      if (line[0] == "case") {
+        Case& one = cases.emplace_back();
+        one.name = line[1];
+        for (size_t i = 2; i < line.size(); ++i) {
+          one.settings.insert(Setting(line[i]));
+        }
+      } else if (line[0] == (kDouble ? "double" : "float")) {
+        auto& numbers =
+            line[1] == "loss" ? cases.back().losses : cases.back().params;
+        numbers = Numbers(line, 2);
       }
-    } else if (line[0] == (kDouble ? "double" : "float")) {
-      auto& numbers =
-          line[1] == "loss" ? cases.back().losses : cases.back().params;
-      numbers = Numbers(line, 2);
     }
   }
+  return cases;
+}
+
+// Schedules are compared in double alone.
+std::vector<Case> CasesOfThisPrecision() {
+  std::vector<Case> cases = ReadCases();
+  cases.erase(
+      std::remove_if(cases.begin(), cases.end(),
+                     [](const Case& one) { return one.losses.empty(); }),
+      cases.end());
   return cases;
 }
 
@@ -92,7 +110,7 @@ class Problem {
  public:
   Problem() {
     std::map<std::string, std::vector<double>> rows;
-    for (const Words& line : ReadLines("problem.txt")) {
+    for (const Words& line : ReadLines("optim/problem.txt")) {
       rows[line[0]] = Numbers(line, 1);
     }
     const auto size = [&rows](size_t i) {
@@ -172,12 +190,22 @@ std::vector<double> Train(const NetworkConfig& config, int64_t steps,
     return losses;
   }
   const std::unique_ptr<Optimizer> optimizer = MakeOptimizer(config);
+  const Schedule learning_rate = MakeLearningRateSchedule(config, kEpoch);
+  const Schedule momentum = MakeMomentumSchedule(config, kEpoch);
+  const std::optional<Plateau> plateau = MakePlateau(config);
+  double scale = 1.0;
+  std::vector<double> epochs;  // what stands for their validation losses
   for (int64_t step = 0; step < steps; ++step) {
     losses.push_back(problem.MinibatchLoss(step));
-    optimizer->Step(
-        problem.grads(),
-        {.learning_rate = config.learning_rate, .momentum = config.momentum},
-        problem.params());
+    optimizer->Step(problem.grads(),
+                    {.learning_rate = scale * Value(learning_rate, step),
+                     .momentum = Value(momentum, step)},
+                    problem.params());
+    if (plateau.has_value() && (step + 1) % kEpoch == 0) {
+      epochs.push_back(
+          std::accumulate(losses.end() - kEpoch, losses.end(), 0.0) / kEpoch);
+      scale = PlateauScale(*plateau, epochs);
+    }
   }
   return losses;
 }
@@ -211,18 +239,28 @@ TEST_P(GoldenCurvesTest, AreReproduced) {
 }
 
 INSTANTIATE_TEST_SUITE_P(PyTorch, GoldenCurvesTest,
-                         testing::ValuesIn(ReadCases()),
+                         testing::ValuesIn(CasesOfThisPrecision()),
                          [](const auto& test) { return test.param.name; });
 
-TEST(GoldenFilesTest, HaveEveryOptimizer) {
-  std::map<std::string, int> seen;
+class GoldenFilesTest : public testing::TestWithParam<std::string> {};
+
+TEST_P(GoldenFilesTest, HaveEveryWordOfTheSetting) {
+  std::set<std::string> seen;
   for (const Case& one : ReadCases()) {
-    ++seen[std::get<std::string>(one.settings.at("optimizer"))];
+    const NetworkConfig config = ResolveNetworkConfig(one.settings, {}).value();
+    seen.insert(GetParam() == "optimizer"  ? config.optimizer
+                : GetParam() == "schedule" ? config.schedule
+                                           : config.momentum_schedule);
   }
-  for (const absl::string_view word : FindNetworkSetting("optimizer")->words) {
+  for (const absl::string_view word : FindNetworkSetting(GetParam())->words) {
     EXPECT_EQ(seen.count(std::string(word)), 1) << word;
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(All, GoldenFilesTest,
+                         testing::Values("optimizer", "schedule",
+                                         "momentum_schedule"),
+                         [](const auto& test) { return test.param; });
 
 }  // namespace
 }  // namespace attune::nn
