@@ -174,6 +174,10 @@ std::string DescribeValues(const NetworkSetting& setting) {
       return "[256, 128]";
     case SettingType::kBatch:
       return "integer >= 1, or full";
+    case SettingType::kNames:
+      return "[color, origin]";
+    case SettingType::kWeights:
+      return "none, balanced, or [1, 2.5]";
     case SettingType::kNumber:
     case SettingType::kInt:
       break;

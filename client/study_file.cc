@@ -10,11 +10,13 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/study_file_space.h"
 #include "client/yaml_reader.h"
 #include "core/error.h"
+#include "core/network_settings.h"
 #include "core/status_macros.h"
 
 namespace attune {
@@ -185,6 +187,34 @@ Budget ReadBudget(const Field& field, FieldLog& log) {
   return budget;
 }
 
+// A list of names or weights stands for the text that joins them by commas.
+std::optional<ParameterValue> ReadSetting(const Field& field,
+                                          absl::string_view name,
+                                          FieldLog& log) {
+  const NetworkSetting* const setting = FindNetworkSetting(name);
+  const bool is_list = field.node.kind == YamlNode::Kind::kList;
+  if (!is_list || setting == nullptr ||
+      (setting->type != SettingType::kNames &&
+       setting->type != SettingType::kWeights)) {
+    return ReadValueOrLayers(field, log);
+  }
+  PlaceItems(field, log);
+  std::vector<std::string> parts;
+  bool legal = true;
+  for (size_t i = 0; i < field.node.items.size(); ++i) {
+    const Field item = {field.node.items[i], Item(field.name, i)};
+    const std::optional<ParameterValue> value = ReadValue(item, log);
+    parts.push_back(value.has_value() ? ToString(*value) : "");
+    legal = legal && value.has_value();
+    if (absl::StrContains(parts.back(), ',')) {
+      AddUnexpected(item, "no commas in it", log);
+      legal = false;
+    }
+  }
+  if (!legal) return std::nullopt;
+  return absl::StrJoin(parts, ",");
+}
+
 NetworkTask ReadTrain(const Field& field, FieldLog& log) {
   NetworkTask task;
   if (!IsMap(field)) {
@@ -195,7 +225,7 @@ NetworkTask ReadTrain(const Field& field, FieldLog& log) {
     const Field setting = {entry.value, Part(field.name, entry.key)};
     const bool is_scalar = entry.value.kind == YamlNode::Kind::kScalar;
     log.Place(setting.name, is_scalar ? entry.value.at : entry.at);
-    if (const auto value = ReadValueOrLayers(setting, log)) {
+    if (const auto value = ReadSetting(setting, entry.key, log)) {
       task.settings[entry.key] = *value;
     }
   }

@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "core/check.h"
+#include "core/data_conflicts.h"
 #include "core/network_conflicts.h"
 #include "core/network_settings.h"
 #include "core/overloaded.h"
@@ -37,6 +39,10 @@ constexpr std::pair<absl::string_view, absl::string_view> kOtherNames[] = {
     {"dropout_rate", "dropout"},
     {"num_epochs", "epochs"},
     {"data", "dataset"},
+    {"label_column", "target_column"},
+    {"label", "target_column"},
+    {"k_folds", "folds"},
+    {"n_samples", "samples"},
     {"lr_schedule", "schedule"},
     {"eps", "epsilon"},
     {"l2_regularization", "l2"},
@@ -89,6 +95,8 @@ void CheckRange(const std::string& field, const NetworkSetting& setting,
     case SettingType::kBool:
     case SettingType::kWord:
     case SettingType::kText:
+    case SettingType::kNames:
+    case SettingType::kWeights:
       Add(field,
           absl::StrCat("found a range, expected a list of values, each ",
                        ExpectedValue(setting)),
@@ -206,6 +214,18 @@ class Values {
     return *std::move(widths);
   }
 
+  std::optional<int64_t> Fold() const {
+    return Has("fold") ? std::optional(Int("fold")) : std::nullopt;
+  }
+
+  std::vector<std::string> Categorical() const {
+    return absl::StrSplit(Text("categorical"), ',', absl::SkipEmpty());
+  }
+
+  std::vector<double> ClassWeights() const {
+    return ParseWeights(Text("class_weights")).value_or(std::vector<double>());
+  }
+
   // Where the end is reached once, all epochs if nothing else is said.
   int64_t DecayEpochs() const {
     const std::string& schedule = Text("schedule");
@@ -275,6 +295,7 @@ std::vector<Violation> ValidateNetworkTask(const Parameters& settings,
       },
       violations);
   CheckConflicts(settings, space, violations);
+  CheckDataConflicts(settings, space, violations);
   return violations;
 }
 
@@ -340,7 +361,18 @@ absl::StatusOr<NetworkConfig> ResolveNetworkConfig(
       .early_stopping_patience = values.Int("early_stopping_patience"),
       .early_stopping_delta = values.Number("early_stopping_delta"),
       .validation_fraction = values.Number("validation_fraction"),
-      .label_column = values.Text("label_column"),
+      .folds = values.Int("folds"),
+      .fold = values.Fold(),
+      .target_column = values.Text("target_column"),
+      .task = values.Text("task"),
+      .categorical = values.Categorical(),
+      .missing = values.Text("missing"),
+      .samples = values.Int("samples"),
+      .noise = values.Number("noise"),
+      .shift = values.Int("shift"),
+      .flip = values.Number("flip"),
+      .balanced_classes = values.Text("class_weights") == "balanced",
+      .class_weights = values.ClassWeights(),
       .keep_weights = values.Text("keep_weights"),
       .keep_models = values.Int("keep_models")};
 }

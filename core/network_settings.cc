@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "core/check.h"
+#include "core/dataset_name.h"
 
 namespace attune {
 namespace {
@@ -15,6 +16,7 @@ namespace {
 constexpr int64_t kMostLayers = 16;
 constexpr int64_t kWidestLayer = 8192;
 constexpr double kLargest = 1e9;
+constexpr int64_t kMostFolds = 100;
 
 using Words = std::vector<absl::string_view>;
 
@@ -89,11 +91,47 @@ NetworkSetting ByOptimizer(NetworkSetting setting,
   return setting;
 }
 
+void AddTable(std::vector<NetworkSetting>& table) {
+  table.push_back(Fixed(
+      Text("target_column", "target",
+           "The column of a .csv file that holds the class, or the number to "
+           "predict.")));
+  table.push_back(Fixed(Word(
+      "task", {"auto", "classification", "regression"}, "auto",
+      "What the target of a .csv file is. auto: a number to predict if all are "
+      "numbers and one has a fraction, else a class.")));
+  table.push_back(Fixed(WithoutDefault(
+      {.name = "categorical",
+       .type = SettingType::kNames,
+       .default_value = std::string(),
+       .help = "The columns of a .csv file whose numbers are names, as in "
+               "`zip,month`. Columns of texts need not be named."})));
+  table.push_back(Fixed(Word(
+      "missing", {"refuse", "drop", "impute"}, "refuse",
+      "What is done about fields of a .csv file that are empty, `?`, NA or "
+      "NaN. refuse: the file; drop: their rows; impute: take the training "
+      "examples' mean, or their most frequent category.")));
+}
+
+void AddSynthetic(std::vector<NetworkSetting>& table) {
+  table.push_back(Fixed(Int("samples", 1000, 10, 1'000'000,
+                            "How many examples to make up, for the datasets "
+                            "that are.")));
+  table.push_back(Fixed(
+      Number("noise", 0.05, 0.0, kLargest,
+             "The deviation of what is added to made-up examples by chance: to "
+             "both coordinates, for friedman1 to the target.")));
+}
+
 void AddData(std::vector<NetworkSetting>& table) {
   table.push_back(Fixed(
       Text("dataset", "fashion-mnist",
-           "What to learn from: `fashion-mnist`, or the path of a .csv file, "
-           "absolute or below the worker's data directory.")));
+           "What to learn from: `fashion-mnist`, `cifar-10`, the made-up "
+           "`spirals`, `moons`, `blobs`, `xor` and `friedman1`, or a path, "
+           "absolute or below the worker's data directory: of a .csv file, or, "
+           "with a `/` in it, of a folder of IDX files such as MNIST's.")));
+  AddTable(table);
+  AddSynthetic(table);
   table.push_back(Fixed(
       Int("train_examples", 0, 0, 1'000'000'000,
           "How many of the training examples to use; 0 is all of them.")));
@@ -102,9 +140,32 @@ void AddData(std::vector<NetworkSetting>& table) {
       "The share of the examples kept apart to measure validation_loss and "
       "validation_accuracy; drawn by the study's seed, the same in every "
       "trial.")))));
+  table.push_back(Fixed(WithoutDefault(
+      Int("folds", 0, 2, kMostFolds,
+          "In place of validation_fraction: the examples are cut into so many "
+          "parts. A trial trains once for each, without it, validates on it, "
+          "and reports the means."))));
+  table.push_back(WithoutDefault(
+      Int("fold", 0, 0, kMostFolds - 1,
+          "With folds: validate on this one alone, counted from 0.")));
   table.push_back(
-      Fixed(Text("label_column", "label",
-                 "The column of a .csv file that holds the class.")));
+      Int("shift", 0, 0, 1000,
+          "For images: in training each is moved by up to so many pixels along "
+          "each axis, by chance."));
+  table.push_back({.name = "flip",
+                   .type = SettingType::kNumber,
+                   .default_value = 0.0,
+                   .min = 0.0,
+                   .max = 1.0,
+                   .help = "For images: the chance with which, in training, "
+                           "left and right change places."});
+  table.push_back({.name = "class_weights",
+                   .type = SettingType::kWeights,
+                   .default_value = std::string("none"),
+                   .help = "How much each class counts in the loss of "
+                           "training: `balanced` makes up for how frequent it "
+                           "is, or one number for each class in their order, "
+                           "as in `1,2.5`."});
 }
 
 void AddInitialization(std::vector<NetworkSetting>& table) {
@@ -427,8 +488,7 @@ std::optional<std::string> CheckText(const NetworkSetting& setting,
     return absl::StrCat("found a text of ", text->size(),
                         " bytes, expected at most ", kMaxTextLength);
   }
-  if (setting.name == "dataset" && *text != "fashion-mnist" &&
-      !absl::EndsWithIgnoreCase(*text, ".csv")) {
+  if (setting.name == "dataset" && !KindOfDataset(*text).has_value()) {
     return absl::StrCat(Found(value), ", expected ", ExpectedValue(setting));
   }
   return std::nullopt;
@@ -473,6 +533,18 @@ std::optional<std::string> CheckBatch(const NetworkSetting& setting,
   return CheckInteger(setting, value);
 }
 
+std::optional<std::string> CheckList(const NetworkSetting& setting,
+                                     const ParameterValue& value) {
+  const auto* text = std::get_if<std::string>(&value);
+  if (text != nullptr && (setting.type == SettingType::kNames
+                              ? !text->empty()
+                              : *text == "none" || *text == "balanced" ||
+                                    ParseWeights(*text).has_value())) {
+    return std::nullopt;
+  }
+  return absl::StrCat(Found(value), ", expected ", ExpectedValue(setting));
+}
+
 }  // namespace
 
 absl::Span<const NetworkSetting> NetworkSettings() { return Table(); }
@@ -513,9 +585,7 @@ std::string ExpectedValue(const NetworkSetting& setting) {
     case SettingType::kWord:
       return absl::StrCat("one of ", absl::StrJoin(setting.words, ", "));
     case SettingType::kText:
-      return setting.name == "dataset"
-                 ? "`fashion-mnist` or the path of a .csv file"
-                 : "a text";
+      return setting.name == "dataset" ? ExpectedDataset() : "a text";
     case SettingType::kLayers:
       return absl::StrCat("the widths of up to ", kMostLayers,
                           " layers, each from 1 to ", kWidestLayer,
@@ -523,6 +593,11 @@ std::string ExpectedValue(const NetworkSetting& setting) {
     case SettingType::kBatch:
       return absl::StrCat("an integer from ", bound(setting.min), " to ",
                           bound(setting.max), ", or `full`");
+    case SettingType::kNames:
+      return "names of columns, as in `color,origin`";
+    case SettingType::kWeights:
+      return "`none`, `balanced`, or a number above 0 for each class, as in "
+             "`1,2.5`";
   }
   return "";
 }
@@ -545,6 +620,9 @@ std::optional<std::string> CheckSetting(const NetworkSetting& setting,
       return CheckLayers(setting, value);
     case SettingType::kBatch:
       return CheckBatch(setting, value);
+    case SettingType::kNames:
+    case SettingType::kWeights:
+      return CheckList(setting, value);
   }
   ATTUNE_CHECK(false && "every type of setting has its case");
   return std::nullopt;
@@ -562,6 +640,19 @@ std::optional<std::vector<int64_t>> ParseLayers(absl::string_view text) {
   }
   if (static_cast<int64_t>(layers.size()) > kMostLayers) return std::nullopt;
   return layers;
+}
+
+std::optional<std::vector<double>> ParseWeights(absl::string_view text) {
+  std::vector<double> weights;
+  for (const absl::string_view part : absl::StrSplit(text, ',')) {
+    double weight = 0.0;
+    if (!absl::SimpleAtod(part, &weight) || !(weight > 0.0) ||
+        weight > kLargest) {
+      return std::nullopt;
+    }
+    weights.push_back(weight);
+  }
+  return weights;
 }
 
 const std::vector<std::string>& NetworkMetrics() {

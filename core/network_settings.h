@@ -22,7 +22,9 @@ enum class SettingType {
   // Widths of hidden layers, `256,128`; the empty text: none. An integer is one
   // layer.
   kLayers,
-  kBatch,  // an integer >= 1, or `full`
+  kBatch,    // an integer >= 1, or `full`
+  kNames,    // of columns, `color,origin`
+  kWeights,  // of classes: `none`, `balanced`, or numbers above 0: `1,2.5`
 };
 
 // A default that holds for one word of the setting `optimizer`.
@@ -133,7 +135,18 @@ struct NetworkConfig {
   int64_t early_stopping_patience = 0;  // 0: never
   double early_stopping_delta = 0.0;
   double validation_fraction = 0.0;
-  std::string label_column;
+  int64_t folds = 0;            // 0: validation_fraction counts
+  std::optional<int64_t> fold;  // nullopt: all of them, one after the other
+  std::string target_column;
+  std::string task;
+  std::vector<std::string> categorical;
+  std::string missing;
+  int64_t samples = 0;
+  double noise = 0.0;
+  int64_t shift = 0;
+  double flip = 0.0;
+  bool balanced_classes = false;
+  std::vector<double> class_weights;  // empty: none are named
   std::string keep_weights;
   int64_t keep_models = 0;
   friend bool operator==(const NetworkConfig&, const NetworkConfig&) = default;
@@ -141,6 +154,9 @@ struct NetworkConfig {
 
 // The widths that a kLayers text names; nullopt if it is not such a text.
 std::optional<std::vector<int64_t>> ParseLayers(absl::string_view text);
+
+// The weights that a kWeights text lists; nullopt if it is not such a list.
+std::optional<std::vector<double>> ParseWeights(absl::string_view text);
 
 // The table's defaults, overridden by `settings`, overridden by `parameters`.
 // INVALID_ARGUMENT (every violation at once) if a name or a value is not legal.

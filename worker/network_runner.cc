@@ -10,6 +10,7 @@
 #include "core/network_settings.h"
 #include "core/status_macros.h"
 #include "worker/data/dataset_cache.h"
+#include "worker/data/dataset_source.h"
 #include "worker/training/keeper.h"
 #include "worker/training/training_data.h"
 #include "worker/training/training_run.h"

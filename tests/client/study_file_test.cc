@@ -89,6 +89,32 @@ train:
   EXPECT_EQ(file.spec.task, Task(NetworkTask{.settings = settings}));
 }
 
+TEST(StudyFileTest, JoinsListsOfNamesAndWeights) {
+  const StudyFile file = ParseStudyFile(
+      "name: mine\nobjective: {metric: validation_loss, goal: minimize}\n"
+      "parameters: {epochs: {min: 1, max: 2}}\n"
+      "train:\n"
+      "  dataset: a.csv\n"
+      "  categorical: [zip, 5]\n"
+      "  class_weights: [1, 2.5]\n");
+  EXPECT_THAT(file.problems, IsEmpty());
+  const Parameters settings = {{"dataset", std::string("a.csv")},
+                               {"categorical", std::string("zip,5")},
+                               {"class_weights", std::string("1,2.5")}};
+  EXPECT_EQ(file.spec.task, Task(NetworkTask{.settings = settings}));
+}
+
+TEST(StudyFileTest, AListOfNamesHasNoCommasInThem) {
+  const StudyFile file = ParseStudyFile(
+      "name: mine\nobjective: {metric: validation_loss, goal: minimize}\n"
+      "parameters: {epochs: {min: 1, max: 2}}\n"
+      "train:\n"
+      "  dataset: a.csv\n"
+      "  categorical: [zip, 'a,b']\n");
+  ASSERT_EQ(file.problems.size(), 1);
+  EXPECT_EQ(file.problems[0].field, "train.categorical[1]");
+}
+
 TEST(StudyFileTest, TakesAWordForAlgorithmStoppingAndFunction) {
   const StudyFile file =
       ParseStudyFile(absl::StrCat(kStart,

@@ -81,7 +81,11 @@ const NetworkConfig kDefaults = {.dataset = "fashion-mnist",
                                  .early_stopping_patience = 0,
                                  .early_stopping_delta = 0.0,
                                  .validation_fraction = 1.0 / 6.0,
-                                 .label_column = "label",
+                                 .target_column = "target",
+                                 .task = "auto",
+                                 .missing = "refuse",
+                                 .samples = 1000,
+                                 .noise = 0.05,
                                  .keep_weights = "best",
                                  .keep_models = 3};
 
@@ -94,7 +98,7 @@ TEST(ResolveNetworkConfigTest, HasDefaults) {
 // A legal value that is not the default.
 ParameterValue OtherValue(const NetworkSetting& setting) {
   std::vector<ParameterValue> values = {
-      0.25,  0.5,       2.0,           int64_t{1},  int64_t{2}, true,
+      0.25,  0.5,       2.0,           int64_t{1},  int64_t{2}, int64_t{20}, true,
       false, Text("3"), Text("a.csv"), Text("a,b"), Text("1,2")};
   for (const absl::string_view word : setting.words) {
     values.emplace_back(std::string(word));
@@ -131,6 +135,29 @@ TEST(ResolveNetworkConfigTest, AnEndThatIsNotSaidIsThatOfTheTraining) {
   EXPECT_EQ(ResolveNetworkConfig({}, {{"schedule", Text("polynomial")}})
                 ->decay_epochs,
             0);
+}
+
+TEST(ResolveNetworkConfigTest, TakesWhatIsSaidOfTheData) {
+  ATTUNE_ASSERT_OK_AND_ASSIGN(
+      const NetworkConfig config,
+      ResolveNetworkConfig({{"folds", int64_t{4}},
+                            {"fold", int64_t{2}},
+                            {"categorical", Text("zip,month")},
+                            {"class_weights", Text("1,2.5")}},
+                           {}));
+  EXPECT_EQ(config.folds, 4);
+  EXPECT_EQ(config.fold, 2);
+  EXPECT_THAT(config.categorical, ElementsAre("zip", "month"));
+  EXPECT_THAT(config.class_weights, ElementsAre(1.0, 2.5));
+  EXPECT_FALSE(config.balanced_classes);
+}
+
+TEST(ResolveNetworkConfigTest, ClassesCanBeBalanced) {
+  ATTUNE_ASSERT_OK_AND_ASSIGN(
+      const NetworkConfig config,
+      ResolveNetworkConfig({{"class_weights", Text("balanced")}}, {}));
+  EXPECT_TRUE(config.balanced_classes);
+  EXPECT_THAT(config.class_weights, IsEmpty());
 }
 
 TEST(ResolveNetworkConfigTest, AParameterOverridesTheSettingOfItsName) {
@@ -272,6 +299,10 @@ INSTANTIATE_TEST_SUITE_P(
                  "parameters.temperature", "(`attune settings` lists them)"},
         TuneCase{"OtherName", "lr", DoubleRange{}, "parameters.lr",
                  "did you mean `learning_rate`?"},
+        TuneCase{"FormerName", "label_column", Choice{},
+                 "parameters.label_column", "did you mean `target_column`?"},
+        TuneCase{"RangeForNames", "class_weights", IntRange{},
+                 "parameters.class_weights", "each `none`, `balanced`, or"},
         TuneCase{"NotTunable", "dataset", Choice{{Text("a.csv")}},
                  "parameters.dataset", "`dataset` is set under `train`"},
         TuneCase{"DoublesForIntegers", "epochs",
@@ -296,6 +327,11 @@ INSTANTIATE_TEST_SUITE_P(
         TuneCase{"FractionListed", "epochs", Discrete{{int64_t{1}, 2.5}},
                  "parameters.epochs.values[1]", "without a point"}),
     [](const auto& test) { return test.param.name; });
+
+TEST(ValidateNetworkTaskTest, DataAreCheckedTogether) {
+  EXPECT_THAT(ValidateNetworkTask({{"fold", int64_t{1}}}, {}),
+              ElementsAre(Wrong("train.fold", "without `folds`")));
+}
 
 TEST(ValidateNetworkTaskTest, LayersAreGivenOneWay) {
   SearchSpace space = Space("depth", IntRange{.min = 1, .max = 3});

@@ -62,11 +62,18 @@ TEST(NetworkSettingsTest, WhatATrainingDependsOnCanBeTuned) {
     ASSERT_NE(setting, nullptr) << name;
     EXPECT_TRUE(setting->tunable) << name;
   }
-  for (const char* name :
-       {"dataset", "train_examples", "validation_fraction", "label_column"}) {
+  for (const char* name : {"dataset", "train_examples", "validation_fraction",
+                           "folds", "target_column", "task", "categorical",
+                           "missing", "samples", "noise"}) {
     const NetworkSetting* setting = FindNetworkSetting(name);
     ASSERT_NE(setting, nullptr) << name;
     EXPECT_FALSE(setting->tunable) << name;
+  }
+}
+
+TEST(NetworkSettingsTest, WhatOfTheDataChangesATrialCanBeTuned) {
+  for (const char* name : {"fold", "shift", "flip", "class_weights"}) {
+    EXPECT_TRUE(FindNetworkSetting(name)->tunable) << name;
   }
 }
 
@@ -154,10 +161,42 @@ TEST(CheckSettingTest, TheRestIsCheckedToo) {
   EXPECT_EQ(Check("dataset", Text("fashion-mnist")), std::nullopt);
   EXPECT_EQ(Check("dataset", Text("/data/irises.csv")), std::nullopt);
   EXPECT_THAT(Check("dataset", Text("fashion_mnist")),
-              Optional(HasSubstr("`fashion-mnist` or the path")));
-  EXPECT_NE(Check("label_column", Text("")), std::nullopt);
-  EXPECT_NE(Check("label_column", std::string(1001, 'x')), std::nullopt);
+              Optional(HasSubstr("expected one of fashion-mnist, cifar-10")));
+  EXPECT_NE(Check("target_column", Text("")), std::nullopt);
+  EXPECT_NE(Check("target_column", std::string(1001, 'x')), std::nullopt);
 }
+
+TEST(CheckSettingTest, NamesAreNames) {
+  EXPECT_EQ(Check("categorical", Text("zip,month")), std::nullopt);
+  EXPECT_THAT(Check("categorical", Text("")),
+              Optional(HasSubstr("expected names of columns")));
+  EXPECT_NE(Check("categorical", int64_t{1}), std::nullopt);
+}
+
+TEST(CheckSettingTest, WeightsAreAWordOrNumbersAbove0) {
+  EXPECT_EQ(Check("class_weights", Text("none")), std::nullopt);
+  EXPECT_EQ(Check("class_weights", Text("balanced")), std::nullopt);
+  EXPECT_EQ(Check("class_weights", Text("1,2.5")), std::nullopt);
+  EXPECT_THAT(Check("class_weights", Text("1,0")),
+              Optional(HasSubstr("a number above 0 for each class")));
+  EXPECT_NE(Check("class_weights", Text("even")), std::nullopt);
+  EXPECT_NE(Check("class_weights", int64_t{1}), std::nullopt);
+}
+
+TEST(ParseWeightsTest, ReadsNumbersAbove0) {
+  EXPECT_THAT(ParseWeights("1,2.5"), Optional(ElementsAre(1.0, 2.5)));
+  EXPECT_THAT(ParseWeights("1e-3"), Optional(ElementsAre(0.001)));
+}
+
+class BadWeightsTest : public testing::TestWithParam<const char*> {};
+
+TEST_P(BadWeightsTest, AreNoWeights) {
+  EXPECT_EQ(ParseWeights(GetParam()), std::nullopt);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, BadWeightsTest,
+                         testing::Values("", "1,", "-1", "nan", "inf", "1e10",
+                                         "a"));
 
 TEST(ParseLayersTest, ReadsWidths) {
   EXPECT_THAT(ParseLayers("256,128"), Optional(ElementsAre(256, 128)));

@@ -285,7 +285,7 @@ TEST_F(NetworkRunnerTest, TrainsOnATable) {
   Assignment assignment = MakeAssignment({{"epochs", int64_t{30}}});
   std::get<NetworkTask>(assignment.task).settings["dataset"] =
       std::string("points.csv");
-  std::get<NetworkTask>(assignment.task).settings["label_column"] =
+  std::get<NetworkTask>(assignment.task).settings["target_column"] =
       std::string("quadrant");
   EXPECT_GT(
       Run(assignment).measurements.back().metrics.at("validation_accuracy"),

@@ -7,6 +7,7 @@
 #include "absl/types/span.h"
 #include "core/random.h"
 #include "worker/data/dataset.h"
+#include "worker/data/gather.h"
 #include "worker/nn/types.h"
 
 namespace attune::nn {
@@ -18,6 +19,7 @@ class Batches {
  public:
   struct Options {
     int64_t batch_size = 1;  // 0, or more than there are: all at once
+    Augmentation augmentation;
   };
   // Either labels or targets; the other has no elements.
   struct Batch {
@@ -26,7 +28,8 @@ class Batches {
     ConstMatrixView targets;  // (targets, batch)
   };
 
-  // `dataset` must outlive it. REQUIRES: `examples` is not empty.
+  // `dataset` must outlive it. REQUIRES: `examples` is not empty; the dataset
+  // has images if there is an augmentation.
   Batches(const Dataset* dataset, const Scaling& scaling,
           std::vector<int64_t> examples, const Options& options);
 
@@ -41,13 +44,20 @@ class Batches {
   // Gathers, converts and scales batch 0 <= `index` < size(). Valid until the
   // next call.
   Batch Get(int64_t index);
+  // The same, its images changed by chance as the options say. If they say
+  // nothing, nothing is drawn from `rng`.
+  Batch GetAugmented(int64_t index, Rng& rng);
 
  private:
+  absl::Span<const int64_t> ExamplesOf(int64_t index) const;
+  Batch Finish(absl::Span<const int64_t> examples);
+
   const Dataset* const dataset_;
   const Scaling scaling_;
   std::vector<int64_t> examples_;
   std::vector<int64_t> order_;  // of the minibatches: examples_, shuffled
   const int64_t batch_size_;
+  const Augmentation augmentation_;
   Buffer inputs_;
   std::vector<int32_t> labels_;
   Buffer targets_;

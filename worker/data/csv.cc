@@ -1,237 +1,397 @@
 #include "worker/data/csv.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <cmath>
-#include <cstring>
-#include <fstream>
+#include <limits>
 #include <map>
-#include <sstream>
+#include <set>
 #include <utility>
-#include <vector>
 
 #include "absl/status/status.h"
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/strip.h"
 #include "core/error.h"
 #include "core/status_macros.h"
+#include "worker/data/byte_file.h"
+#include "worker/data/csv_rows.h"
 
 namespace attune::nn {
 namespace {
 
-// More are measurements, not classes.
-constexpr size_t kMostClasses = 1000;
+using Task = CsvOptions::Task;
+using Missing = CsvOptions::Missing;
 
-absl::Status Wrong(absl::string_view name, int64_t line,
-                   absl::string_view what) {
-  return absl::InvalidArgumentError(
-      absl::StrCat("reading ", name, ", line ", line, ": ", what));
+// More are measurements, names or numbers of rows.
+constexpr size_t kMostCategories = 1000;
+// Of a table in memory, one-hot features and all.
+constexpr int64_t kMostNumbers = int64_t{1} << 31;
+
+bool IsMissing(absl::string_view field) {
+  return field.empty() || field == "?" || absl::EqualsIgnoreCase(field, "na") ||
+         absl::EqualsIgnoreCase(field, "nan");
 }
 
-// Takes one field off the front of `line`. False if a quote is not closed or is
-// followed by text.
-bool TakeField(absl::string_view& line, std::string& field, bool& last) {
-  field.clear();
-  if (absl::ConsumePrefix(&line, "\"")) {
-    while (true) {
-      const size_t quote = line.find('"');
-      if (quote == absl::string_view::npos) return false;
-      field.append(line.data(), quote);
-      line.remove_prefix(quote + 1);
-      if (!absl::ConsumePrefix(&line, "\"")) break;
-      field.push_back('"');
-    }
-  } else {
-    const size_t size = std::min(line.find(','), line.size());
-    field = std::string(absl::StripAsciiWhitespace(line.substr(0, size)));
-    line.remove_prefix(size);
+bool IsInteger(const std::string& text) {
+  int64_t ignored = 0;
+  return absl::SimpleAtoi(text, &ignored);
+}
+
+// As numbers if all are integers, else as texts.
+std::vector<std::string> Sorted(const std::set<std::string>& values) {
+  std::vector<std::string> sorted(values.begin(), values.end());
+  if (!std::all_of(sorted.begin(), sorted.end(), IsInteger)) return sorted;
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [](const std::string& a, const std::string& b) {
+                     int64_t left = 0;
+                     int64_t right = 0;
+                     return absl::SimpleAtoi(a, &left) &&
+                            absl::SimpleAtoi(b, &right) && left < right;
+                   });
+  return sorted;
+}
+
+std::map<std::string, int64_t> Numbered(
+    const std::vector<std::string>& sorted) {
+  std::map<std::string, int64_t> numbers;
+  for (const std::string& value : sorted) {
+    numbers.emplace(value, static_cast<int64_t>(numbers.size()));
   }
-  last = line.empty();
-  return last || absl::ConsumePrefix(&line, ",");
+  return numbers;
 }
 
-// False as above.
-bool SplitLine(absl::string_view line, std::vector<std::string>& fields) {
-  fields.clear();
-  bool last = false;
-  while (!last) {
-    if (!TakeField(line, fields.emplace_back(), last)) return false;
-  }
-  return true;
-}
+struct Column {
+  enum class Type { kUnknown, kNumbers, kCategories };
 
-// Hands out the lines that are not blank, without their ends.
-class Lines {
+  std::string name;
+  Type type = Type::kUnknown;
+  bool named = false;  // in `categorical`
+  int64_t first_line = 0;
+  std::string first;             // value, on that line
+  std::set<std::string> values;  // if they can be categories; see Note()
+  // Once all rows have been seen:
+  int64_t begin = 0;                          // its first feature
+  std::map<std::string, int64_t> categories;  // each with its number
+};
+
+// Reads a table twice: first to learn what its columns are and how many rows
+// there are, then to fill the dataset. So nothing is kept but the numbers.
+class CsvTable {
  public:
-  explicit Lines(absl::string_view text) : rest_(text) {
-    absl::ConsumePrefix(&rest_, "\xef\xbb\xbf");  // a byte order mark
-  }
+  CsvTable(absl::string_view text, const CsvOptions& options,
+           absl::string_view name)
+      : text_(text), options_(options), name_(name) {}
 
-  bool Next(absl::string_view& line) {
-    while (!rest_.empty()) {
-      const size_t size = std::min(rest_.find('\n'), rest_.size());
-      line = rest_.substr(0, size);
-      rest_.remove_prefix(std::min(size + 1, rest_.size()));
-      ++number_;
-      absl::ConsumeSuffix(&line, "\r");
-      if (!absl::StripAsciiWhitespace(line).empty()) return true;
-    }
-    return false;
-  }
-  int64_t number() const { return number_; }  // of the last line, from 1 on
+  absl::StatusOr<Dataset> Read();
 
  private:
-  absl::string_view rest_;
-  int64_t number_ = 0;
+  absl::Status ReadHeader(CsvRows& rows);
+  // Sets `fields` to the next row that is not left out; false at the end.
+  absl::StatusOr<bool> NextRow(CsvRows& rows, std::vector<std::string>& fields);
+  absl::Status CheckMissing(const CsvRows& rows, size_t column,
+                            const std::string& field) const;
+  absl::Status Note(const CsvRows& rows, size_t column,
+                    const std::string& field);
+  absl::Status NoteTarget(const CsvRows& rows, const std::string& field);
+  absl::Status NoteNumber(const CsvRows& rows, size_t column,
+                          const std::string& field);
+  absl::Status LayOut(Dataset& dataset);
+  absl::Status LayOutClasses(Dataset& dataset);
+  absl::Status Fill(CsvRows& rows, Dataset& dataset);
+
+  Column& Target() { return columns_[target_]; }
+  absl::Status WrongField(const CsvRows& rows, size_t column,
+                          absl::string_view field,
+                          absl::string_view expected) const {
+    return rows.Wrong(absl::StrCat("column ", column + 1, " (`",
+                                   columns_[column].name, "`): found `", field,
+                                   "`, expected ", expected));
+  }
+  absl::Status WrongFile(absl::string_view what) const {
+    return absl::InvalidArgumentError(
+        absl::StrCat("reading ", name_, ": ", what));
+  }
+
+  const absl::string_view text_;
+  const CsvOptions& options_;
+  const absl::string_view name_;
+  std::vector<Column> columns_;
+  size_t target_ = 0;
+  bool is_regression_ = false;
+  int64_t num_rows_ = 0;
+  bool has_missing_ = false;
 };
 
-struct Table {
-  std::vector<std::string> columns;
-  size_t label_column = 0;
-  std::vector<Scalar> numbers;      // row by row, without the label
-  std::vector<std::string> labels;  // row by row
-};
-
-absl::Status ReadColumns(absl::string_view name, absl::string_view label_column,
-                         Lines& lines, Table& table) {
-  absl::string_view line;
-  if (!lines.Next(line)) {
-    return Wrong(name, 1, "found nothing, expected a header of column names");
-  }
-  if (!SplitLine(line, table.columns)) {
-    return Wrong(name, lines.number(), "found a quote that is not closed");
-  }
-  const auto label = std::find(table.columns.begin(), table.columns.end(),
-                               std::string(label_column));
-  if (label == table.columns.end()) {
-    const std::string nearest = NearestName(label_column, table.columns);
-    return Wrong(
-        name, lines.number(),
-        absl::StrCat(
-            "found the columns ", absl::StrJoin(table.columns, ", "),
-            ", expected one called `", label_column, "` (label_column)",
-            nearest.empty() ? ""
-                            : absl::StrCat("; did you mean `", nearest, "`?")));
-  }
-  if (table.columns.size() < 2) {
-    return Wrong(name, lines.number(),
-                 "found no column beside the label, expected at least one");
-  }
-  table.label_column = static_cast<size_t>(label - table.columns.begin());
-  return absl::OkStatus();
+std::string NoSuchColumn(absl::string_view wanted, absl::string_view setting,
+                         const std::vector<std::string>& names) {
+  const std::string nearest = NearestName(wanted, names);
+  return absl::StrCat(
+      "found the columns ", absl::StrJoin(names, ", "),
+      ", expected one called `", wanted, "` (", setting, ")",
+      nearest.empty() ? "" : absl::StrCat("; did you mean `", nearest, "`?"));
 }
 
-absl::Status ReadRow(absl::string_view name, int64_t line,
-                     const std::vector<std::string>& fields, Table& table) {
-  if (fields.size() != table.columns.size()) {
-    return Wrong(name, line,
-                 absl::StrCat("found ", fields.size(), " fields, expected ",
-                              table.columns.size(), " as in the header"));
+absl::Status CsvTable::ReadHeader(CsvRows& rows) {
+  std::vector<std::string> names;
+  ATTUNE_ASSIGN_OR_RETURN(const bool any, rows.Next(names));
+  if (!any) {
+    return WrongFile("found nothing, expected a header of column names");
   }
-  for (size_t i = 0; i < fields.size(); ++i) {
-    const std::string& field = fields[i];
-    const bool is_label = i == table.label_column;
-    double number = 0.0;
-    const bool legal =
-        is_label ? !field.empty()
-                 : absl::SimpleAtod(field, &number) && std::isfinite(number);
-    if (!legal) {
-      return Wrong(name, line,
-                   absl::StrCat("column ", i + 1, " (`", table.columns[i],
-                                "`): found `", field, "`, expected ",
-                                is_label ? "a class" : "a finite number"));
+  for (const std::string& name : names) {
+    if (std::count(names.begin(), names.end(), name) > 1) {
+      return rows.Wrong(absl::StrCat("found several columns called `", name,
+                                     "`, expected different names"));
     }
-    if (is_label) {
-      table.labels.push_back(field);
-    } else {
-      table.numbers.push_back(static_cast<Scalar>(number));
-    }
+    columns_.push_back({.name = name});
   }
-  return absl::OkStatus();
-}
-
-std::vector<std::string> SortedClasses(const std::vector<std::string>& labels) {
-  std::vector<std::string> classes = labels;
-  std::sort(classes.begin(), classes.end());
-  classes.erase(std::unique(classes.begin(), classes.end()), classes.end());
-  int64_t ignored = 0;
-  const auto is_integer = [&ignored](const std::string& text) {
-    return absl::SimpleAtoi(text, &ignored);
+  const auto find = [&names](const std::string& name) {
+    return std::find(names.begin(), names.end(), name) - names.begin();
   };
-  if (std::all_of(classes.begin(), classes.end(), is_integer)) {
-    std::stable_sort(classes.begin(), classes.end(),
-                     [](const std::string& a, const std::string& b) {
-                       int64_t left = 0;
-                       int64_t right = 0;
-                       return absl::SimpleAtoi(a, &left) &&
-                              absl::SimpleAtoi(b, &right) && left < right;
-                     });
+  target_ = static_cast<size_t>(find(options_.target_column));
+  if (target_ == names.size()) {
+    return rows.Wrong(
+        NoSuchColumn(options_.target_column, "target_column", names));
   }
-  return classes;
+  for (const std::string& name : options_.categorical) {
+    const auto at = static_cast<size_t>(find(name));
+    if (at == names.size() || at == target_) {
+      names.erase(names.begin() + static_cast<int64_t>(target_));
+      return rows.Wrong(NoSuchColumn(name, "categorical", names));
+    }
+    columns_[at].named = true;
+    columns_[at].type = Column::Type::kCategories;
+  }
+  if (names.size() < 2) {
+    return rows.Wrong(
+        "found no column beside the target, expected at least one");
+  }
+  return absl::OkStatus();
 }
 
-absl::StatusOr<Dataset> MakeDataset(absl::string_view name,
-                                    const Table& table) {
+absl::StatusOr<bool> CsvTable::NextRow(CsvRows& rows,
+                                       std::vector<std::string>& fields) {
+  while (true) {
+    ATTUNE_ASSIGN_OR_RETURN(const bool any, rows.Next(fields));
+    if (!any) return false;
+    if (fields.size() != columns_.size()) {
+      return rows.Wrong(absl::StrCat("found ", fields.size(),
+                                     " fields, expected ", columns_.size(),
+                                     " as in the header"));
+    }
+    if (options_.missing != Missing::kDrop ||
+        std::none_of(fields.begin(), fields.end(), IsMissing)) {
+      return true;
+    }
+  }
+}
+
+absl::Status CsvTable::CheckMissing(const CsvRows& rows, size_t column,
+                                    const std::string& field) const {
+  if (options_.missing == Missing::kRefuse) {
+    return WrongField(rows, column, field,
+                      "a value; `missing: drop` leaves out the rows without "
+                      "one, `missing: impute` makes one up");
+  }
+  if (column == target_) {
+    return WrongField(rows, column, field,
+                      "a target, which is not made up by `missing: impute`; "
+                      "`missing: drop` leaves out the rows without one");
+  }
+  return absl::OkStatus();
+}
+
+// A number that is too large for a Scalar is none.
+bool ReadNumber(const std::string& field, double& number) {
+  return absl::SimpleAtod(field, &number) &&
+         std::abs(number) <=
+             static_cast<double>(std::numeric_limits<Scalar>::max());
+}
+
+absl::Status CsvTable::NoteTarget(const CsvRows& rows,
+                                  const std::string& field) {
+  Column& target = Target();
+  double number = 0.0;
+  const bool is_number = ReadNumber(field, number);
+  if (options_.task == Task::kRegression && !is_number) {
+    return WrongField(rows, target_, field, "a finite number to predict");
+  }
+  if (!is_number) target.type = Column::Type::kCategories;
+  if (target.type == Column::Type::kUnknown && number != std::floor(number)) {
+    target.type = Column::Type::kNumbers;
+  }
+  if (target.values.size() <= kMostCategories) target.values.insert(field);
+  return absl::OkStatus();
+}
+
+absl::Status CsvTable::NoteNumber(const CsvRows& rows, size_t column,
+                                  const std::string& field) {
+  double number = 0.0;
+  if (ReadNumber(field, number)) return absl::OkStatus();
+  return WrongField(
+      rows, column, field,
+      absl::SimpleAtod(field, &number)
+          ? std::string("a finite number")
+          : absl::StrCat("a number as `", columns_[column].first, "` in line ",
+                         columns_[column].first_line,
+                         "; if they are categories, name the column in "
+                         "`categorical`"));
+}
+
+absl::Status CsvTable::Note(const CsvRows& rows, size_t column,
+                            const std::string& field) {
+  if (IsMissing(field)) {
+    has_missing_ = true;
+    return CheckMissing(rows, column, field);
+  }
+  if (column == target_) return NoteTarget(rows, field);
+  Column& of = columns_[column];
+  double number = 0.0;
+  const bool is_number = absl::SimpleAtod(field, &number);
+  if (of.type == Column::Type::kUnknown) {
+    of.type = is_number ? Column::Type::kNumbers : Column::Type::kCategories;
+    of.first = field;
+    of.first_line = rows.line();
+  }
+  if (of.type == Column::Type::kNumbers) return NoteNumber(rows, column, field);
+  if (is_number && !of.named) {
+    return WrongField(
+        rows, column, field,
+        absl::StrCat("a text as `", of.first, "` in line ", of.first_line,
+                     "; if they are categories, name the column "
+                     "in `categorical`"));
+  }
+  of.values.insert(field);
+  if (of.values.size() > kMostCategories) {
+    return WrongField(rows, column, field,
+                      absl::StrCat("at most ", kMostCategories,
+                                   " different values, of which this is one "
+                                   "more"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CsvTable::LayOutClasses(Dataset& dataset) {
+  Column& target = Target();
+  if (target.values.size() < 2 || target.values.size() > kMostCategories) {
+    const bool many = target.values.size() > kMostCategories;
+    return WrongFile(absl::StrCat(
+        "found ", many ? "more than " : "",
+        many ? kMostCategories : target.values.size(),
+        " different values in the column `", target.name,
+        "`, expected from 2 to ", kMostCategories, " classes",
+        many ? "; if it is a number to predict, say `task: regression`" : ""));
+  }
+  dataset.classes = Sorted(target.values);
+  target.categories = Numbered(dataset.classes);
+  dataset.labels.reserve(static_cast<size_t>(num_rows_));
+  return absl::OkStatus();
+}
+
+absl::Status CsvTable::LayOut(Dataset& dataset) {
+  if (num_rows_ == 0) {
+    return WrongFile(options_.missing == Missing::kDrop
+                         ? "found no row without a missing value"
+                         : "found a header alone, expected rows below it");
+  }
+  int64_t features = 0;
+  for (size_t i = 0; i < columns_.size(); ++i) {
+    if (i == target_) continue;
+    Column& column = columns_[i];
+    if (column.type == Column::Type::kUnknown ||
+        (column.named && column.values.empty())) {
+      return WrongFile(absl::StrCat("found no value in the column `",
+                                    column.name, "`, expected at least one"));
+    }
+    column.begin = features;
+    if (column.type == Column::Type::kNumbers) {
+      ++features;
+      continue;
+    }
+    column.categories = Numbered(Sorted(column.values));
+    const auto size = static_cast<int64_t>(column.categories.size());
+    dataset.categories.push_back({.begin = features, .size = size});
+    features += size;
+  }
+  if (features > kMostNumbers / num_rows_) {
+    return WrongFile(absl::StrCat("found ", num_rows_, " rows of ", features,
+                                  " features, categories counted one by one, "
+                                  "expected at most ",
+                                  kMostNumbers, " numbers"));
+  }
+  dataset.inputs = Matrix(Matrix::Zero(features, num_rows_));
+  dataset.has_missing = has_missing_;
+  is_regression_ =
+      options_.task == Task::kRegression ||
+      (options_.task == Task::kAuto && Target().type == Column::Type::kNumbers);
+  if (!is_regression_) return LayOutClasses(dataset);
+  dataset.targets.resize(1, num_rows_);
+  return absl::OkStatus();
+}
+
+absl::Status CsvTable::Fill(CsvRows& rows, Dataset& dataset) {
+  auto& inputs = std::get<Matrix>(dataset.inputs);
+  std::vector<std::string> fields;
+  for (int64_t row = 0; row < num_rows_; ++row) {
+    ATTUNE_RETURN_IF_ERROR(NextRow(rows, fields).status());
+    for (size_t i = 0; i < columns_.size(); ++i) {
+      const Column& column = columns_[i];
+      double number = std::numeric_limits<double>::quiet_NaN();
+      if (i == target_ && !is_regression_) {
+        const int64_t label = column.categories.at(fields[i]);
+        dataset.labels.push_back(static_cast<int32_t>(label));
+        continue;
+      }
+      const bool missing = IsMissing(fields[i]);
+      if (column.categories.empty()) {
+        if (!missing) ReadNumber(fields[i], number);
+        (i == target_ ? dataset.targets(0, row) : inputs(column.begin, row)) =
+            static_cast<Scalar>(number);
+      } else if (missing) {
+        const auto size = static_cast<int64_t>(column.categories.size());
+        inputs.col(row)
+            .segment(column.begin, size)
+            .setConstant(static_cast<Scalar>(number));
+      } else {
+        inputs(column.begin + column.categories.at(fields[i]), row) = 1;
+      }
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Dataset> CsvTable::Read() {
+  CsvRows survey(text_, name_);
+  ATTUNE_RETURN_IF_ERROR(ReadHeader(survey));
+  CsvRows rows = survey;
+  std::vector<std::string> fields;
+  while (true) {
+    ATTUNE_ASSIGN_OR_RETURN(const bool any, NextRow(survey, fields));
+    if (!any) break;
+    ++num_rows_;
+    for (size_t i = 0; i < fields.size(); ++i) {
+      ATTUNE_RETURN_IF_ERROR(Note(survey, i, fields[i]));
+    }
+  }
   Dataset dataset;
-  dataset.classes = SortedClasses(table.labels);
-  if (dataset.classes.size() < 2 || dataset.classes.size() > kMostClasses) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "reading ", name, ": found ", dataset.classes.size(),
-        " different values in the column `", table.columns[table.label_column],
-        "`, expected from 2 to ", kMostClasses, " classes"));
-  }
-  std::map<std::string, int32_t> numbers;
-  for (size_t i = 0; i < dataset.classes.size(); ++i) {
-    numbers[dataset.classes[i]] = static_cast<int32_t>(i);
-  }
-  for (const std::string& label : table.labels) {
-    dataset.labels.push_back(numbers[label]);
-  }
-  dataset.inputs = Matrix(ConstMatrixView(
-      table.numbers.data(), static_cast<int64_t>(table.columns.size()) - 1,
-      static_cast<int64_t>(table.labels.size())));
+  ATTUNE_RETURN_IF_ERROR(LayOut(dataset));
+  ATTUNE_RETURN_IF_ERROR(Fill(rows, dataset));
   return dataset;
 }
 
 }  // namespace
 
 absl::StatusOr<Dataset> ParseCsv(absl::string_view text,
-                                 absl::string_view label_column,
+                                 const CsvOptions& options,
                                  absl::string_view name) {
-  Lines lines(text);
-  Table table;
-  ATTUNE_RETURN_IF_ERROR(ReadColumns(name, label_column, lines, table));
-  absl::string_view line;
-  std::vector<std::string> fields;
-  while (lines.Next(line)) {
-    if (!SplitLine(line, fields)) {
-      return Wrong(name, lines.number(),
-                   absl::StrCat("column ", fields.size(),
-                                ": found a quote that is not closed, or text "
-                                "behind a quoted field"));
-    }
-    ATTUNE_RETURN_IF_ERROR(ReadRow(name, lines.number(), fields, table));
-  }
-  return MakeDataset(name, table);
+  return CsvTable(text, options, name).Read();
 }
 
 absl::StatusOr<Dataset> ReadCsv(const std::string& path,
-                                absl::string_view label_column) {
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  std::stringstream text;
-  text << file.rdbuf();
-  if (!file) {
-    const std::string message = absl::StrCat(
-        "reading ", path, ": ", errno == 0 ? "failed" : std::strerror(errno));
-    return errno == ENOENT ? absl::NotFoundError(message)
-                           : absl::FailedPreconditionError(message);
-  }
-  return ParseCsv(text.str(), label_column, path);
+                                const CsvOptions& options) {
+  ATTUNE_ASSIGN_OR_RETURN(ByteFile file, ByteFile::Open(path));
+  ATTUNE_ASSIGN_OR_RETURN(const std::string text, file.ReadRest());
+  return ParseCsv(text, options, path);
 }
 
 }  // namespace attune::nn

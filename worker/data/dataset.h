@@ -15,11 +15,21 @@ namespace attune::nn {
 // that numbers would take.
 using Pixels = Eigen::Matrix<uint8_t, Eigen::Dynamic, Eigen::Dynamic>;
 
+// The features [begin, begin + size) of which one is 1 and the others 0: a
+// category.
+struct OneHot {
+  int64_t begin = 0;
+  int64_t size = 0;
+  friend bool operator==(const OneHot&, const OneHot&) = default;
+};
+
 // Examples to learn from, each with its class or, for a regression, with
 // numbers to predict. Shared by trials, read-only.
 struct Dataset {
   std::variant<Pixels, Matrix> inputs;  // (features, examples)
   ImageShape image;                     // what the features of Pixels are
+  std::vector<OneHot> categories;       // among the features of a Matrix
+  bool has_missing = false;             // some inputs of a Matrix are NaN
   std::vector<int32_t> labels;          // of each example, below classes.size()
   std::vector<std::string> classes;     // their names
   Matrix targets;  // (targets, examples), then without labels and classes
@@ -30,16 +40,24 @@ struct Dataset {
   int64_t num_classes() const { return static_cast<int64_t>(classes.size()); }
 };
 
-// What a network sees of an input x: scale x + offset. One number each for all
-// features, or one for each feature.
+// What a network sees of an example: of an input x, scale x + offset, with one
+// number for all features, one for each channel of an image, or one for each
+// feature.
 struct Scaling {
   Vector scale;
   Vector offset;
+  Vector fill;  // what is seen of a missing input; empty if there is none
+  Vector target_scale;  // the same of the targets; empty for classes
+  Vector target_offset;
 };
 
-// The scaling that gives `examples` the mean 0 and the deviation 1: over all
-// pixels of images together, feature by feature otherwise. What is constant
-// becomes 0. REQUIRES: `examples` is not empty.
+// The scaling that gives `examples` the mean 0 and the deviation 1: an image's
+// pixels channel by channel, else feature by feature, and the targets one by
+// one. What is constant becomes 0.
+//
+// A missing number is taken for the mean of those that `examples` have, a
+// missing category for the most frequent of them, the first if several are.
+// REQUIRES: `examples` is not empty.
 Scaling Standardize(const Dataset& dataset, absl::Span<const int64_t> examples);
 
 }  // namespace attune::nn

@@ -1,45 +1,53 @@
 #ifndef ATTUNE_WORKER_DATA_DATASET_CACHE_H_
 #define ATTUNE_WORKER_DATA_DATASET_CACHE_H_
 
+#include <compare>
 #include <map>
 #include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 #include "core/mutex.h"
 #include "worker/data/dataset.h"
+#include "worker/data/dataset_source.h"
 
 namespace attune::nn {
 
-// Where Debian's package dataset-fashion-mnist puts its files.
-inline constexpr char kSystemDatasets[] = "/usr/share/datasets";
-
 // Loads each dataset once, for all trials of a process. Thread-safe: whoever
-// asks for what is being loaded waits for it.
+// asks for what is being loaded waits for it, and for nothing else. What is
+// returned is valid as long as the cache lives. A failure is not remembered.
 class DatasetCache {
  public:
   // Datasets are looked for below these folders, in order.
   explicit DatasetCache(std::vector<std::string> folders);
 
-  // `fashion-mnist`: its IDX files in FOLDER/fashion-mnist or FOLDER. Else the
-  // path of a .csv file, absolute or below a folder. Valid as long as the cache
-  // lives. NOT_FOUND, saying where it was looked for and how to get it; else as
-  // ReadIdx() and ReadCsv(). A failure is not remembered.
-  absl::StatusOr<const Dataset*> Get(const std::string& name,
-                                     const std::string& label_column);
+  // As LoadDataset().
+  absl::StatusOr<const Dataset*> Get(const DatasetSource& source);
+
+  // As LoadTestDataset(); nullptr if there is none. DATA_LOSS if its examples
+  // have other features or classes than those of Get().
+  absl::StatusOr<const Dataset*> GetTest(const DatasetSource& source);
 
  private:
-  absl::StatusOr<Dataset> Load(const std::string& name,
-                               const std::string& label_column) const;
+  struct Key {
+    DatasetSource source;
+    bool test = false;
+    friend auto operator<=>(const Key&, const Key&) = default;
+  };
+  struct Entry {
+    Mutex mutex;
+    bool is_loaded ABSL_GUARDED_BY(mutex) = false;
+    std::unique_ptr<const Dataset> dataset ABSL_GUARDED_BY(mutex);
+  };
+
+  absl::StatusOr<const Dataset*> Get(Key key);
+  absl::StatusOr<std::unique_ptr<const Dataset>> Load(const Key& key);
 
   const std::vector<std::string> folders_;
   Mutex mutex_;
-  // By name and, of .csv files, label column.
-  std::map<std::pair<std::string, std::string>, std::unique_ptr<const Dataset>>
-      datasets_ ABSL_GUARDED_BY(mutex_);
+  std::map<Key, std::unique_ptr<Entry>> entries_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace attune::nn

@@ -1,12 +1,7 @@
 #include "worker/data/idx.h"
 
-#include <zlib.h>
-
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
-#include <memory>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -14,78 +9,19 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "core/status_macros.h"
+#include "worker/data/byte_file.h"
 
 namespace attune::nn {
 namespace {
 
 constexpr uint8_t kUnsignedByte = 8;
-// More than any set that fits in memory several times; less would be a typing
-// error, more a file that is something else.
-constexpr int64_t kMostBytes = int64_t{1} << 33;
-constexpr int64_t kChunk = 1 << 20;
-
-// Reads a file through zlib, which passes on what is not compressed.
-class IdxFile {
- public:
-  static absl::StatusOr<IdxFile> Open(const std::string& path) {
-    errno = 0;
-    gzFile file = gzopen(path.c_str(), "rb");
-    if (file == nullptr) {
-      const std::string message =
-          absl::StrCat("opening ", path, ": ", std::strerror(errno));
-      return errno == ENOENT ? absl::NotFoundError(message)
-                             : absl::FailedPreconditionError(message);
-    }
-    gzbuffer(file, 1 << 17);
-    return IdxFile(path, file);
-  }
-
-  absl::Status Wrong(absl::string_view what) const {
-    return absl::DataLossError(absl::StrCat("reading ", path_, ": ", what));
-  }
-
-  // Fewer bytes than asked for only at the file's end.
-  absl::StatusOr<int64_t> Read(int64_t count, uint8_t* to) {
-    int64_t done = 0;
-    while (done < count) {
-      const auto part = static_cast<unsigned>(std::min(count - done, kChunk));
-      const int got = gzread(file_.get(), to + done, part);
-      if (got < 0) return ReadError();
-      if (got == 0) break;
-      done += got;
-    }
-    // zlib hands out what a truncated stream holds and only then says so.
-    int code = Z_OK;
-    gzerror(file_.get(), &code);
-    if (code != Z_OK && code != Z_STREAM_END) return ReadError();
-    return done;
-  }
-
- private:
-  struct Closer {
-    void operator()(gzFile file) const { gzclose(file); }
-  };
-
-  IdxFile(std::string path, gzFile file)
-      : path_(std::move(path)), file_(file) {}
-
-  absl::Status ReadError() const {
-    int code = Z_OK;
-    const char* const message = gzerror(file_.get(), &code);
-    if (code == Z_BUF_ERROR) {
-      return Wrong("the compressed file is truncated");
-    }
-    return Wrong(code == Z_ERRNO ? std::strerror(errno) : message);
-  }
-
-  std::string path_;
-  std::unique_ptr<gzFile_s, Closer> file_;
-};
+constexpr int64_t kMostBytes = ByteFile::kMostBytes;
+constexpr int64_t kFirstBytes = int64_t{64} << 20;
 
 // The sizes of the dimensions.
 absl::StatusOr<std::vector<int64_t>> ReadHeader(int dimensions,
                                                 absl::string_view content,
-                                                IdxFile& file) {
+                                                ByteFile& file) {
   const std::array<uint8_t, 4> magic = {0, 0, kUnsignedByte,
                                         static_cast<uint8_t>(dimensions)};
   std::array<uint8_t, 4> word = {};
@@ -124,11 +60,11 @@ absl::StatusOr<std::vector<int64_t>> ReadHeader(int dimensions,
 // with what is there, not with what the header promises.
 template <typename Resize>
 absl::Status ReadValues(int64_t count, absl::string_view header, Resize resize,
-                        IdxFile& file) {
+                        ByteFile& file) {
   int64_t done = 0;
   int64_t room = 0;
   while (done < count) {
-    if (done == room) room = std::min(count, std::max(64 * kChunk, 2 * room));
+    if (done == room) room = std::min(count, std::max(kFirstBytes, 2 * room));
     uint8_t* const memory = resize(room);
     ATTUNE_ASSIGN_OR_RETURN(const int64_t got,
                             file.Read(room - done, memory + done));
@@ -150,7 +86,7 @@ absl::Status ReadValues(int64_t count, absl::string_view header, Resize resize,
 }  // namespace
 
 absl::StatusOr<IdxImages> ReadIdxImages(const std::string& path) {
-  ATTUNE_ASSIGN_OR_RETURN(IdxFile file, IdxFile::Open(path));
+  ATTUNE_ASSIGN_OR_RETURN(ByteFile file, ByteFile::Open(path));
   ATTUNE_ASSIGN_OR_RETURN(const std::vector<int64_t> sizes,
                           ReadHeader(3, "images", file));
   const int64_t features = sizes[1] * sizes[2];
@@ -169,7 +105,7 @@ absl::StatusOr<IdxImages> ReadIdxImages(const std::string& path) {
 }
 
 absl::StatusOr<std::vector<uint8_t>> ReadIdxLabels(const std::string& path) {
-  ATTUNE_ASSIGN_OR_RETURN(IdxFile file, IdxFile::Open(path));
+  ATTUNE_ASSIGN_OR_RETURN(ByteFile file, ByteFile::Open(path));
   ATTUNE_ASSIGN_OR_RETURN(const std::vector<int64_t> sizes,
                           ReadHeader(1, "labels", file));
   std::vector<uint8_t> labels;

@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "core/random.h"
+#include "worker/data/dataset.h"
 
 namespace attune::nn {
 
@@ -17,14 +18,19 @@ struct Split {
 
 struct SplitOptions {
   double validation_fraction = 1.0 / 6.0;
+  int64_t folds = 0;  // if not 0, validation is one of so many equal parts
+  int64_t fold = 0;   // which, from 0 on
   int64_t train_examples = 0;  // at most that many to train on; 0: all
 };
 
-// Sets a share of the examples 0 ... num_examples-1 apart, by chance.
-// `validation` does not depend on train_examples, so that results with few and
-// with many examples can be compared. INVALID_ARGUMENT if one of the two would
-// be empty.
-absl::StatusOr<Split> SplitExamples(int64_t num_examples,
+// Sets a share of the examples apart, by chance. Stratified: each part has of
+// each class its share, to the nearest example above or below it.
+//
+// The folds of one `rng` hold every example once. `validation` does not depend
+// on train_examples, so that results with few and with many examples can be
+// compared. INVALID_ARGUMENT if one of the two would be empty, if there are
+// fewer examples than folds, or if there is no such fold.
+absl::StatusOr<Split> SplitExamples(const Dataset& dataset,
                                     const SplitOptions& options, Rng rng);
 
 }  // namespace attune::nn

@@ -64,11 +64,14 @@ TEST(BatchesTest, GathersTheTargetsOfARegression) {
   Matrix targets(1, 3);
   targets << 5.0, 6.0, 7.0;
   dataset.targets = targets;
-  const Scaling one = {.scale = Vector::Ones(2), .offset = Vector::Zero(2)};
-  Batches batches(&dataset, one, {2, 0}, {.batch_size = 2});
+  const Scaling scaling = {.scale = Vector::Ones(2),
+                           .offset = Vector::Zero(2),
+                           .target_scale = Vector::Constant(1, 0.5),
+                           .target_offset = Vector::Constant(1, -3.0)};
+  Batches batches(&dataset, scaling, {2, 0}, {.batch_size = 2});
   const Batches::Batch batch = batches.Get(0);
   Matrix expected(1, 2);
-  expected << 7.0, 5.0;
+  expected << 0.5, -0.5;
   EXPECT_EQ(Matrix(batch.targets), expected);
   EXPECT_TRUE(batch.labels.empty());
 }
@@ -111,6 +114,30 @@ TEST(BatchesTest, AnOrderDependsOnItsSeedAlone) {
   batches.Shuffle(Rng(2));
   batches.Shuffle(Rng(1));
   EXPECT_EQ(LabelsOf(batches), first);
+}
+
+TEST(BatchesTest, ChangesImagesByChanceIfAskedTo) {
+  Dataset dataset = Images();
+  dataset.image = {.channels = 1, .height = 1, .width = 2};
+  Batches batches(&dataset, kHalf, {7},
+                  {.batch_size = 1, .augmentation = {.flip = 1.0}});
+  Rng rng(1);
+  Matrix flipped(2, 1);
+  flipped << 6.0, 2.5;
+  EXPECT_EQ(Matrix(batches.GetAugmented(0, rng).inputs), flipped);
+  EXPECT_EQ(batches.GetAugmented(0, rng).labels[0], 7);
+  Matrix plain(2, 1);
+  plain << 2.5, 6.0;
+  EXPECT_EQ(Matrix(batches.Get(0).inputs), plain);
+}
+
+TEST(BatchesTest, DrawsNothingWithoutAugmentation) {
+  const Dataset dataset = Images();
+  Batches batches(&dataset, kHalf, {7, 3}, {.batch_size = 2});
+  Rng rng(1);
+  const Matrix augmented = batches.GetAugmented(0, rng).inputs;
+  EXPECT_EQ(augmented, Matrix(batches.Get(0).inputs));
+  EXPECT_EQ(rng.State(), Rng(1).State());
 }
 
 TEST(BatchesTest, SizeZeroIsTheWholeSet) {

@@ -1,6 +1,5 @@
 #include "worker/data/dataset_cache.h"
 
-#include <filesystem>
 #include <string>
 #include <thread>
 #include <vector>
@@ -13,37 +12,12 @@
 namespace attune::nn {
 namespace {
 
-using testing::AllOf;
 using testing::HasSubstr;
 
-TEST(DatasetCacheTest, FindsFashionMnistInAFolderOrBelowIt) {
-  const std::string folder = TestFolder();
-  WriteSmallFashionMnist(folder, 9);
-  DatasetCache at({"/nowhere", folder});
-  EXPECT_EQ(at.Get("fashion-mnist", "").value()->num_examples(), 9);
+const DatasetSource kFashionMnist = {.name = "fashion-mnist"};
 
-  std::filesystem::create_directories(folder + "/above/fashion-mnist");
-  WriteSmallFashionMnist(folder + "/above/fashion-mnist", 12);
-  DatasetCache below({folder + "/above", folder});
-  EXPECT_EQ(below.Get("fashion-mnist", "").value()->num_examples(), 12);
-}
-
-TEST(DatasetCacheTest, SaysWhereItLookedAndWhichPackageHasIt) {
-  DatasetCache cache({"/nowhere"});
-  EXPECT_THAT(cache.Get("fashion-mnist", ""),
-              StatusIs(absl::StatusCode::kNotFound,
-                       AllOf(HasSubstr("/nowhere/fashion-mnist"),
-                             HasSubstr("dataset-fashion-mnist"))));
-}
-
-TEST(DatasetCacheTest, SaysIfTheLabelsAreMissing) {
-  const std::string folder = TestFolder();
-  WriteSmallFashionMnist(folder, 9);
-  std::filesystem::remove(folder + "/train-labels-idx1-ubyte.gz");
-  DatasetCache cache({folder});
-  EXPECT_THAT(cache.Get("fashion-mnist", ""),
-              StatusIs(absl::StatusCode::kNotFound,
-                       HasSubstr("train-labels-idx1-ubyte.gz")));
+DatasetSource Table(const std::string& target) {
+  return {.name = "t.csv", .csv = {.target_column = target}};
 }
 
 TEST(DatasetCacheTest, LoadsOnceForAllThreads) {
@@ -53,31 +27,92 @@ TEST(DatasetCacheTest, LoadsOnceForAllThreads) {
   std::vector<const Dataset*> seen(4, nullptr);
   std::vector<std::thread> threads;
   for (const Dataset*& dataset : seen) {
-    threads.emplace_back(
-        [&] { dataset = cache.Get("fashion-mnist", "").value(); });
+    threads.emplace_back([&] { dataset = cache.Get(kFashionMnist).value(); });
   }
   for (std::thread& thread : threads) thread.join();
   EXPECT_NE(seen[0], nullptr);
   EXPECT_THAT(seen, testing::Each(seen[0]));
 }
 
-TEST(DatasetCacheTest, ReadsATableOncePerLabelColumn) {
+TEST(DatasetCacheTest, ReadsATableOnceForEachWayToReadIt) {
   const std::string folder = TestFolder();
   WriteFile(folder + "/t.csv", "a,b\n1,2\n3,4\n");
   DatasetCache cache({"/nowhere", folder});
-  const Dataset* const by_a = cache.Get("t.csv", "a").value();
-  EXPECT_EQ(cache.Get("t.csv", "a").value(), by_a);
-  EXPECT_NE(cache.Get("t.csv", "b").value(), by_a);
-  EXPECT_EQ(cache.Get(folder + "/t.csv", "a").value()->classes, by_a->classes);
+  const Dataset* const by_a = cache.Get(Table("a")).value();
+  EXPECT_EQ(cache.Get(Table("a")).value(), by_a);
+  EXPECT_NE(cache.Get(Table("b")).value(), by_a);
+}
+
+TEST(DatasetCacheTest, WhatDoesNotCountMakesNoDifference) {
+  const std::string folder = TestFolder();
+  WriteSmallFashionMnist(folder, 9);
+  DatasetCache cache({folder});
+  EXPECT_EQ(cache
+                .Get({.name = "fashion-mnist",
+                      .csv = {.target_column = "a"},
+                      .synthetic = {.samples = 7},
+                      .seed = 3})
+                .value(),
+            cache.Get(kFashionMnist).value());
+}
+
+TEST(DatasetCacheTest, MadeUpSetsDifferByTheirSeed) {
+  DatasetCache cache({});
+  const Dataset* const one = cache.Get({.name = "moons", .seed = 1}).value();
+  EXPECT_EQ(cache.Get({.name = "moons", .seed = 1}).value(), one);
+  EXPECT_NE(cache.Get({.name = "moons", .seed = 2}).value(), one);
 }
 
 TEST(DatasetCacheTest, TriesAgainAfterAFailure) {
   const std::string folder = TestFolder();
   DatasetCache cache({folder});
-  EXPECT_THAT(cache.Get("t.csv", "a"), StatusIs(absl::StatusCode::kNotFound,
-                                                HasSubstr(folder + "/t.csv")));
+  EXPECT_THAT(cache.Get(Table("a")), StatusIs(absl::StatusCode::kNotFound,
+                                              HasSubstr(folder + "/t.csv")));
   WriteFile(folder + "/t.csv", "a,b\n1,2\n3,4\n");
-  ATTUNE_EXPECT_OK(cache.Get("t.csv", "a"));
+  ATTUNE_EXPECT_OK(cache.Get(Table("a")));
+}
+
+class TestExamplesTest : public testing::Test {
+ protected:
+  TestExamplesTest() { WriteSmallFashionMnist(folder_, 9); }
+
+  void WriteTest(uint32_t width, char label) {
+    WriteFile(folder_ + "/t10k-images-idx3-ubyte",
+              IdxBytes({1, 4, width}, std::string(4 * width, 'x')));
+    WriteFile(folder_ + "/t10k-labels-idx1-ubyte",
+              IdxBytes({1}, std::string(1, label)));
+  }
+
+  const std::string folder_ = TestFolder();
+  DatasetCache cache_{{folder_}};
+};
+
+TEST_F(TestExamplesTest, AreLoadedOnceBesideTheOthers) {
+  WriteTest(4, 1);
+  const Dataset* const test = cache_.GetTest(kFashionMnist).value();
+  ASSERT_NE(test, nullptr);
+  EXPECT_EQ(test->num_examples(), 1);
+  EXPECT_EQ(cache_.GetTest(kFashionMnist).value(), test);
+  EXPECT_NE(cache_.Get(kFashionMnist).value(), test);
+}
+
+TEST_F(TestExamplesTest, MayBeMissing) {
+  EXPECT_EQ(cache_.GetTest(kFashionMnist).value(), nullptr);
+}
+
+TEST_F(TestExamplesTest, HaveTheShapeOfTheOthers) {
+  WriteTest(5, 1);
+  EXPECT_THAT(cache_.GetTest(kFashionMnist),
+              StatusIs(absl::StatusCode::kDataLoss,
+                       HasSubstr("found 20 features and 2 classes, expected 16 "
+                                 "and at most 3")));
+}
+
+TEST_F(TestExamplesTest, HaveTheClassesOfTheOthers) {
+  WriteTest(4, 3);
+  EXPECT_THAT(
+      cache_.GetTest(kFashionMnist),
+      StatusIs(absl::StatusCode::kDataLoss, HasSubstr("and 4 classes")));
 }
 
 }  // namespace

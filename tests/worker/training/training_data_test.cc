@@ -15,7 +15,7 @@ class TrainingDataTest : public testing::Test {
  protected:
   TrainingDataTest() {
     std::ofstream file(folder_.File("table.csv"));
-    file << "x,label\n";
+    file << "x,target\n";
     for (int i = 0; i < 20; ++i) file << i << "," << i % 2 << "\n";
   }
   absl::StatusOr<TrainingData> Load(const std::string& name, uint64_t seed) {

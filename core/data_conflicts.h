@@ -1,0 +1,20 @@
+#ifndef ATTUNE_CORE_DATA_CONFLICTS_H_
+#define ATTUNE_CORE_DATA_CONFLICTS_H_
+
+#include <vector>
+
+#include "core/error.h"
+#include "core/search_space.h"
+
+namespace attune {
+
+// Adds what a network study says of its data in vain or against itself, each
+// setting being legal alone: what is for other datasets than its own (`noise`
+// beside a file), `folds` beside `validation_fraction`, a fold that there is
+// not. A part of ValidateNetworkTask().
+void CheckDataConflicts(const Parameters& settings, const SearchSpace& space,
+                        std::vector<Violation>& violations);
+
+}  // namespace attune
+
+#endif  // ATTUNE_CORE_DATA_CONFLICTS_H_

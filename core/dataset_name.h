@@ -1,0 +1,32 @@
+#ifndef ATTUNE_CORE_DATASET_NAME_H_
+#define ATTUNE_CORE_DATASET_NAME_H_
+
+#include <optional>
+#include <string>
+
+#include "absl/strings/string_view.h"
+
+namespace attune {
+
+// What the setting `dataset` names.
+enum class DatasetKind {
+  kFashionMnist,  // `fashion-mnist`
+  kCifar10,       // `cifar-10`
+  kIdxFolder,     // a path with a `/`: a folder of files named as MNIST's
+  kTable,         // a path that ends in `.csv`
+  kClasses,       // made up, with classes: `spirals`, `moons`, `blobs`, `xor`
+  kRegression,    // made up, with a number to predict: `friedman1`
+};
+
+// nullopt if it names none.
+std::optional<DatasetKind> KindOfDataset(absl::string_view name);
+
+bool HasImages(DatasetKind kind);
+bool IsSynthetic(DatasetKind kind);
+
+// For people, what a dataset's name must be.
+std::string ExpectedDataset();
+
+}  // namespace attune
+
+#endif  // ATTUNE_CORE_DATASET_NAME_H_
