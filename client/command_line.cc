@@ -171,7 +171,8 @@ void Parser::AddRun() {
                   "DATABASE.artifacts unless --server is given")
       ->envname("ATTUNE_ARTIFACT_DIR")
       ->option_text("DIR");
-  sub->add_option("--data-dir", run.data_dir, "Where workers look for data")
+  sub->add_option("--data-dir", run.data_dir,
+                  "Where workers look for data first; else beside FILE")
       ->option_text("DIR");
   sub->add_option("-n,--best", run.best, "Trials to print at the end")
       ->check(CLI::Range(1, 1000))

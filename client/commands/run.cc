@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <thread>
@@ -49,6 +50,14 @@ absl::Status ExplainExisting(const absl::Status& status,
       status.message(), "\nA study does not change. Give the one in ",
       options.file, " another name, or delete the old one: attune delete ",
       spec.name, ConnectionFlags(globals)));
+}
+
+// Data that a study names are looked for beside its file.
+std::string DataDir(const RunOptions& options) {
+  if (!options.data_dir.empty()) return options.data_dir;
+  const std::string folder =
+      std::filesystem::path(options.file).parent_path().string();
+  return folder.empty() ? "." : folder;
 }
 
 // A study that is run by workers of one's own.
@@ -182,9 +191,7 @@ absl::Status RunSession::StartWorkers() {
   if (connection_->own() != nullptr) {
     command.insert(command.end(), {"--name", std::string(kOwnWorker)});
   }
-  if (!options_.data_dir.empty()) {
-    command.insert(command.end(), {"--data-dir", options_.data_dir});
-  }
+  command.insert(command.end(), {"--data-dir", DataDir(options_)});
   ATTUNE_ASSIGN_OR_RETURN(workers_,
                           WorkerPool::Start({.command = std::move(command),
                                              .count = count,
