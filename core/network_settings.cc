@@ -655,14 +655,4 @@ std::optional<std::vector<double>> ParseWeights(absl::string_view text) {
   return weights;
 }
 
-const std::vector<std::string>& NetworkMetrics() {
-  static const auto* const kMetrics = new std::vector<std::string>{
-      "training_loss",       "validation_loss",
-      "validation_accuracy", "validation_top3_accuracy",
-      "validation_macro_f1", "learning_rate",
-      "samples_per_second",
-  };
-  return *kMetrics;
-}
-
 }  // namespace attune

@@ -77,9 +77,6 @@ std::optional<std::string> CheckSetting(const NetworkSetting& setting,
 std::vector<Violation> ValidateNetworkTask(const Parameters& settings,
                                            const SearchSpace& space);
 
-// The metrics that a network trial reports in every epoch.
-const std::vector<std::string>& NetworkMetrics();
-
 // The settings that a network is built from, whole and typed.
 struct NetworkConfig {
   std::string dataset;

@@ -7,6 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "core/network_metrics.h"
 #include "core/network_settings.h"
 #include "core/overloaded.h"
 #include "core/study.h"
@@ -201,8 +202,8 @@ std::vector<Violation> Validate(const StudySpec& spec) {
                               ValidateNetworkTask(task.settings, spec.space);
                           violations.insert(violations.end(), in_task.begin(),
                                             in_task.end());
-                          CheckMetricsAreReported(spec, NetworkMetrics(),
-                                                  violations);
+                          CheckMetricsAreReported(
+                              spec, NetworkMetrics(task.settings), violations);
                         },
                         [&](const FunctionTask& task) {
                           CheckFunctionTask(spec, task, violations);

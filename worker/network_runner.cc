@@ -11,6 +11,7 @@
 #include "core/status_macros.h"
 #include "worker/data/dataset_cache.h"
 #include "worker/data/dataset_source.h"
+#include "worker/training/cross_validation.h"
 #include "worker/training/keeper.h"
 #include "worker/training/training_data.h"
 #include "worker/training/training_run.h"
@@ -37,14 +38,31 @@ class NetworkRunner : public TrialRunner {
     ATTUNE_ASSIGN_OR_RETURN(
         const NetworkConfig config,
         ResolveNetworkConfig(task->settings, assignment.parameters));
-    ATTUNE_ASSIGN_OR_RETURN(
-        TrainingData data,
-        LoadTrainingData(config, assignment.study_seed, datasets_));
-    return TrainingRun::Create(assignment, config, std::move(data), keeping_,
-                               clock_);
+    if (config.folds == 0 || config.fold.has_value()) {
+      return StartOne(assignment, config, keeping_);
+    }
+    // Of several networks none is the trial's, so nothing is kept.
+    std::vector<std::unique_ptr<TrialRun>> folds;
+    for (int64_t fold = 0; fold < config.folds; ++fold) {
+      NetworkConfig of_fold = config;
+      of_fold.fold = fold;
+      ATTUNE_ASSIGN_OR_RETURN(folds.emplace_back(),
+                              StartOne(assignment, of_fold, {}));
+    }
+    return std::make_unique<CrossValidation>(std::move(folds));
   }
 
  private:
+  absl::StatusOr<std::unique_ptr<TrialRun>> StartOne(
+      const Assignment& assignment, const NetworkConfig& config,
+      const KeeperOptions& keeping) {
+    ATTUNE_ASSIGN_OR_RETURN(
+        TrainingData data,
+        LoadTrainingData(config, assignment.study_seed, datasets_));
+    return TrainingRun::Create(assignment, config, std::move(data), keeping,
+                               clock_);
+  }
+
   const Clock* const clock_;
   const KeeperOptions keeping_;
   nn::DatasetCache datasets_;

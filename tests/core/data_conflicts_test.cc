@@ -35,26 +35,31 @@ SearchSpace Space(const std::string& name, const Domain& domain) {
 
 class LegalDataTest : public testing::TestWithParam<Parameters> {};
 
-TEST_P(LegalDataTest, HasNoConflicts) { EXPECT_THAT(Check(GetParam()), IsEmpty()); }
+TEST_P(LegalDataTest, HasNoConflicts) {
+  EXPECT_THAT(Check(GetParam()), IsEmpty());
+}
 
 INSTANTIATE_TEST_SUITE_P(
     All, LegalDataTest,
-    testing::Values(
-        Parameters{},
-        Parameters{{"shift", int64_t{2}}, {"flip", 0.5}},
-        Parameters{{"dataset", Text("a.csv")}, {"target_column", Text("y")},
-                   {"task", Text("regression")}, {"categorical", Text("a,b")},
-                   {"missing", Text("drop")}},
-        Parameters{{"dataset", Text("a.csv")},
-                   {"class_weights", Text("balanced")}},
-        Parameters{{"dataset", Text("xor")}, {"samples", int64_t{50}},
-                   {"noise", 0.1}, {"class_weights", Text("balanced")}},
-        Parameters{{"validation_fraction", 0.5}},
-        Parameters{{"folds", int64_t{5}}},
-        Parameters{{"folds", int64_t{5}}, {"fold", int64_t{4}}},
-        // Not a dataset, which is reported elsewhere.
-        Parameters{{"dataset", Text("mnist")}, {"noise", 0.1}},
-        Parameters{{"dataset", 0.5}, {"noise", 0.1}}));
+    testing::Values(Parameters{},
+                    Parameters{{"shift", int64_t{2}}, {"flip", 0.5}},
+                    Parameters{{"dataset", Text("a.csv")},
+                               {"target_column", Text("y")},
+                               {"task", Text("regression")},
+                               {"categorical", Text("a,b")},
+                               {"missing", Text("drop")}},
+                    Parameters{{"dataset", Text("a.csv")},
+                               {"class_weights", Text("balanced")}},
+                    Parameters{{"dataset", Text("xor")},
+                               {"samples", int64_t{50}},
+                               {"noise", 0.1},
+                               {"class_weights", Text("balanced")}},
+                    Parameters{{"validation_fraction", 0.5}},
+                    Parameters{{"folds", int64_t{5}}},
+                    Parameters{{"folds", int64_t{5}}, {"fold", int64_t{4}}},
+                    // Not a dataset, which is reported elsewhere.
+                    Parameters{{"dataset", Text("mnist")}, {"noise", 0.1}},
+                    Parameters{{"dataset", 0.5}, {"noise", 0.1}}));
 
 struct ConflictCase {
   std::string name;
@@ -73,44 +78,57 @@ TEST_P(DataConflictTest, IsReportedWithItsField) {
 INSTANTIATE_TEST_SUITE_P(
     All, DataConflictTest,
     testing::Values(
-        ConflictCase{"TargetOfImages", {{"target_column", Text("y")}},
+        ConflictCase{"TargetOfImages",
+                     {{"target_column", Text("y")}},
                      "train.target_column",
                      "found `target_column` where `dataset` is fashion-mnist, "
                      "expected it only for a .csv file"},
         ConflictCase{"TaskOfImages",
                      {{"dataset", Text("cifar-10")}, {"task", Text("auto")}},
-                     "train.task", "only for a .csv file"},
+                     "train.task",
+                     "only for a .csv file"},
         ConflictCase{"CategoriesOfSynthetic",
                      {{"dataset", Text("xor")}, {"categorical", Text("a")}},
-                     "train.categorical", "only for a .csv file"},
+                     "train.categorical",
+                     "only for a .csv file"},
         ConflictCase{"MissingInImages",
                      {{"dataset", Text("a/")}, {"missing", Text("drop")}},
-                     "train.missing", "only for a .csv file"},
+                     "train.missing",
+                     "only for a .csv file"},
         ConflictCase{"SamplesOfATable",
                      {{"dataset", Text("a.csv")}, {"samples", int64_t{50}}},
-                     "train.samples", "only for a dataset that is made up"},
-        ConflictCase{"NoiseOfImages", {{"noise", 0.1}}, "train.noise",
+                     "train.samples",
+                     "only for a dataset that is made up"},
+        ConflictCase{"NoiseOfImages",
+                     {{"noise", 0.1}},
+                     "train.noise",
                      "only for a dataset that is made up"},
         ConflictCase{"ShiftOfATable",
                      {{"dataset", Text("a.csv")}, {"shift", int64_t{1}}},
-                     "train.shift", "only for a dataset of images"},
+                     "train.shift",
+                     "only for a dataset of images"},
         ConflictCase{"FlipOfSynthetic",
-                     {{"dataset", Text("moons")}, {"flip", 0.5}}, "train.flip",
+                     {{"dataset", Text("moons")}, {"flip", 0.5}},
+                     "train.flip",
                      "only for a dataset of images"},
         ConflictCase{"WeightsOfARegression",
                      {{"dataset", Text("friedman1")},
                       {"class_weights", Text("balanced")}},
-                     "train.class_weights", "only where there are classes"},
+                     "train.class_weights",
+                     "only where there are classes"},
         ConflictCase{"WeightsOfARegressionTable",
                      {{"dataset", Text("a.csv")},
                       {"task", Text("regression")},
                       {"class_weights", Text("balanced")}},
-                     "train.class_weights", "only where there are classes"},
+                     "train.class_weights",
+                     "only where there are classes"},
         ConflictCase{"FoldsAndAFraction",
                      {{"folds", int64_t{5}}, {"validation_fraction", 0.2}},
                      "train.validation_fraction",
                      "beside `folds`, expected one of them"},
-        ConflictCase{"AFoldAlone", {{"fold", int64_t{0}}}, "train.fold",
+        ConflictCase{"AFoldAlone",
+                     {{"fold", int64_t{0}}},
+                     "train.fold",
                      "found `fold` without `folds`"},
         ConflictCase{"NoSuchFold",
                      {{"folds", int64_t{5}}, {"fold", int64_t{5}}},
@@ -126,9 +144,8 @@ TEST(DataConflictsTest, ParametersAreLookedAtToo) {
   EXPECT_THAT(Check({{"folds", int64_t{3}}},
                     Space("fold", IntRange{.min = 0, .max = 2})),
               IsEmpty());
-  EXPECT_THAT(
-      Check({{"folds", int64_t{3}}}, Space("fold", IntRange{.max = 3})),
-      ElementsAre(Wrong("parameters.fold", "found the fold 3")));
+  EXPECT_THAT(Check({{"folds", int64_t{3}}}, Space("fold", IntRange{.max = 3})),
+              ElementsAre(Wrong("parameters.fold", "found the fold 3")));
   EXPECT_THAT(Check({{"folds", int64_t{3}}},
                     Space("fold", Discrete{{int64_t{0}, int64_t{7}}})),
               ElementsAre(Wrong("parameters.fold", "found the fold 7")));

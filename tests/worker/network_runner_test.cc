@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "core/network_metrics.h"
 #include "core/network_settings.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -90,10 +91,10 @@ TEST_F(NetworkRunnerTest, ReportsEveryMetricInEveryEpochThenFinishes) {
   std::vector<int64_t> steps;
   for (const Measurement& measurement : curve.measurements) {
     steps.push_back(measurement.step);
-    for (const std::string& metric : NetworkMetrics()) {
+    for (const std::string& metric : NetworkMetrics({})) {
       EXPECT_EQ(measurement.metrics.count(metric), 1) << metric;
     }
-    EXPECT_EQ(measurement.metrics.size(), NetworkMetrics().size());
+    EXPECT_EQ(measurement.metrics.size(), NetworkMetrics({}).size());
   }
   EXPECT_THAT(steps, ElementsAre(1, 2, 3, 4));
 }
@@ -230,6 +231,13 @@ const std::pair<std::string, Parameters> kSettings[] = {
      {{"early_stopping_patience", int64_t{1}}, {"early_stopping_delta", 9.0}}},
     {"train_examples", {{"train_examples", int64_t{64}}}},
     {"validation_fraction", {{"validation_fraction", 0.5}}},
+    {"folds", {{"folds", int64_t{3}}}},
+    {"fold", {{"folds", int64_t{3}}, {"fold", int64_t{1}}}},
+    {"shift", {{"shift", int64_t{1}}}},
+    {"flip", {{"flip", 0.5}}},
+    {"class_weights", {{"class_weights", Word("1,2,0.5")}}},
+    {"noise", {{"dataset", Word("moons")}, {"noise", 0.5}}},
+    {"samples", {{"dataset", Word("moons")}, {"samples", int64_t{90}}}},
 };
 
 INSTANTIATE_TEST_SUITE_P(All, NetworkSettingTest, testing::ValuesIn(kSettings),
@@ -290,6 +298,31 @@ TEST_F(NetworkRunnerTest, TrainsOnATable) {
   EXPECT_GT(
       Run(assignment).measurements.back().metrics.at("validation_accuracy"),
       0.9);
+}
+
+TEST_F(NetworkRunnerTest, AllFoldsAreTheMeansOfEach) {
+  const auto loss = [this](const Parameters& parameters) {
+    return Last(parameters, "validation_loss");
+  };
+  const auto fold = [&loss](int64_t number) {
+    return loss({{"folds", int64_t{3}}, {"fold", number}});
+  };
+  EXPECT_NEAR(loss({{"folds", int64_t{3}}}),
+              (fold(0) + fold(1) + fold(2)) / 3.0, 1e-12);
+}
+
+TEST_F(NetworkRunnerTest, LearnsFromMadeUpClasses) {
+  const Parameters parameters = {{"dataset", Word("xor")},
+                                 {"samples", int64_t{300}},
+                                 {"epochs", int64_t{60}}};
+  EXPECT_GT(Last(parameters, "validation_accuracy"), 0.9);
+}
+
+TEST_F(NetworkRunnerTest, LearnsToPredictANumber) {
+  const Parameters parameters = {{"dataset", Word("friedman1")},
+                                 {"samples", int64_t{400}},
+                                 {"epochs", int64_t{60}}};
+  EXPECT_GT(Last(parameters, "validation_r2"), 0.8);
 }
 
 TEST_F(NetworkRunnerTest, RefusesWhatIsNoNetwork) {

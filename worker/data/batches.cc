@@ -62,13 +62,16 @@ Batches::Batch Batches::Finish(absl::Span<const int64_t> examples) {
   const int64_t num_targets = dataset_->targets.rows();
   MatrixView targets = targets_.Get(num_targets, count);
   for (size_t i = 0; i < examples.size(); ++i) {
-    if (regression) {
-      targets.col(static_cast<int64_t>(i)) =
-          scaling_.target_scale.cwiseProduct(
-              dataset_->targets.col(examples[i])) +
-          scaling_.target_offset;
-    } else {
+    if (!regression) {
       labels_[i] = dataset_->labels[static_cast<size_t>(examples[i])];
+      continue;
+    }
+    const auto from = dataset_->targets.col(examples[i]);
+    auto to = targets.col(static_cast<int64_t>(i));
+    if (scaling_.target_scale.size() == 0) {
+      to = from;
+    } else {
+      to = scaling_.target_scale.cwiseProduct(from) + scaling_.target_offset;
     }
   }
   return {.inputs = inputs_.View(dataset_->num_features(), count),

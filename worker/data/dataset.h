@@ -47,7 +47,7 @@ struct Scaling {
   Vector scale;
   Vector offset;
   Vector fill;  // what is seen of a missing input; empty if there is none
-  Vector target_scale;  // the same of the targets; empty for classes
+  Vector target_scale;  // the same of the targets; empty: they are as they are
   Vector target_offset;
 };
 

@@ -13,6 +13,7 @@ absl::StatusOr<double> ForEachBatch(nn::Loss loss, nn::Batches& batches,
                                     absl::FunctionRef<absl::Status()> go_on,
                                     Add add) {
   loss.label_smoothing = 0.0;
+  loss.class_weights.resize(0);
   nn::LossSum sum;
   nn::Buffer scratch;
   for (int64_t i = 0; i < batches.size(); ++i) {

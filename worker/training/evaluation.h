@@ -20,6 +20,8 @@ struct Evaluation {
   // targets `rmse`, `mae` and `r2` (nn::ClassificationMetrics,
   // nn::RegressionMetrics). The loss is what training lowers, but without label
   // smoothing, as without dropout: a network that is sure and right is best.
+  // And without class weights, so that trials which differ in them can be
+  // compared.
   std::map<std::string, double> metrics;
   nn::ConfusionMatrix confusion;  // of classes; else of no size
 };

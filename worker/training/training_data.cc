@@ -73,6 +73,12 @@ absl::StatusOr<TrainingData> LoadTrainingData(const NetworkConfig& config,
   TrainingData data;
   ATTUNE_ASSIGN_OR_RETURN(data.dataset,
                           cache.Get(SourceOf(config, study_seed)));
+  const bool is_augmented = config.shift > 0 || config.flip > 0.0;
+  if (is_augmented && !data.dataset->image.is_image()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("using shift and flip with ", config.dataset,
+                     ": found no images, which they are for"));
+  }
   ATTUNE_ASSIGN_OR_RETURN(
       data.split,
       nn::SplitExamples(*data.dataset,
@@ -82,6 +88,11 @@ absl::StatusOr<TrainingData> LoadTrainingData(const NetworkConfig& config,
                          .train_examples = config.train_examples},
                         Rng(study_seed).Split("split")));
   data.scaling = nn::Standardize(*data.dataset, data.split.train);
+  if (data.dataset->is_regression() && config.loss == "binary_cross_entropy") {
+    // It compares with chances, which have no unit.
+    data.scaling.target_scale.setOnes();
+    data.scaling.target_offset.setZero();
+  }
   ATTUNE_ASSIGN_OR_RETURN(data.class_weights,
                           ClassWeightsOf(config, *data.dataset, data.split));
   return data;

@@ -31,6 +31,7 @@ absl::StatusOr<std::unique_ptr<TrainingRun>> TrainingRun::Create(
       nn::Network network,
       BuildNetwork(config, *data.dataset, Rng(assignment.seed).Split("init")));
   ATTUNE_ASSIGN_OR_RETURN(nn::Loss loss, BuildLoss(config, *data.dataset));
+  loss.class_weights = data.class_weights;
   auto run = absl::WrapUnique(
       new TrainingRun(assignment, config, std::move(data),
                       {.network = std::move(network), .loss = std::move(loss)},
@@ -53,12 +54,13 @@ TrainingRun::TrainingRun(const Assignment& assignment,
       dataset_(data.dataset),
       scaling_(data.scaling),
       train_(data.dataset, data.scaling, std::move(data.split.train),
-             {.batch_size = config.batch_size}),
+             {.batch_size = config.batch_size,
+              .augmentation = {.shift = config.shift, .flip = config.flip}}),
       validation_(data.dataset, data.scaling, std::move(data.split.validation),
                   {.batch_size = kEvaluationBatch}),
       network_(std::move(parts.network)),
       loss_(std::move(parts.loss)),
-      units_(nn::Vector::Ones(data.dataset->targets.rows())),
+      units_(data.scaling.target_scale.cwiseInverse()),
       optimizer_(config.optimizer == "lbfgs" ? nullptr
                                              : nn::MakeOptimizer(config)),
       lbfgs_(optimizer_ == nullptr ? nn::MakeLbfgs(config) : nullptr),
@@ -126,10 +128,11 @@ absl::StatusOr<double> TrainingRun::TrainEpoch(const std::stop_token& stop) {
   // L-BFGS compares losses, which must be sums in one order.
   if (lbfgs_ == nullptr) train_.Shuffle(rng_.Split("shuffle").Split(epoch));
   network_.Reseed(rng_.Split("dropout").Split(epoch));
+  Rng augmentation = rng_.Split("augmentation").Split(epoch);
   nn::LossSum sum;
   for (int64_t i = 0; i < train_.size(); ++i) {
     ATTUNE_RETURN_IF_ERROR(CheckStop(stop));
-    const nn::LossSum loss = TrainBatch(train_.Get(i));
+    const nn::LossSum loss = TrainBatch(train_.GetAugmented(i, augmentation));
     if (!std::isfinite(loss.mean())) return loss.mean();
     sum += loss;
   }

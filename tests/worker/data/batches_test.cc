@@ -76,6 +76,15 @@ TEST(BatchesTest, GathersTheTargetsOfARegression) {
   EXPECT_TRUE(batch.labels.empty());
 }
 
+TEST(BatchesTest, LeavesTargetsAsTheyAreWithoutAScale) {
+  Dataset dataset;
+  dataset.inputs = Matrix(Matrix::Zero(1, 2));
+  dataset.targets = Matrix::Constant(1, 2, 7.0);
+  const Scaling scaling = {.scale = Vector::Ones(1), .offset = Vector::Zero(1)};
+  Batches batches(&dataset, scaling, {1, 0}, {.batch_size = 2});
+  EXPECT_EQ(Matrix(batches.Get(0).targets), dataset.targets);
+}
+
 TEST(BatchesTest, AClassificationHasNoTargets) {
   const Dataset dataset = Images();
   Batches batches(&dataset, kHalf, {7, 3}, {.batch_size = 2});

@@ -66,9 +66,9 @@ TEST_F(ByteFileTest, SaysWhichFileIsWrong) {
 }
 
 TEST_F(ByteFileTest, AFileThatIsNotThereIsNotFound) {
-  EXPECT_THAT(ReadAll("missing"), StatusIs(absl::StatusCode::kNotFound,
-                                           HasSubstr("opening " +
-                                                     Path("missing"))));
+  EXPECT_THAT(ReadAll("missing"),
+              StatusIs(absl::StatusCode::kNotFound,
+                       HasSubstr("opening " + Path("missing"))));
 }
 
 }  // namespace

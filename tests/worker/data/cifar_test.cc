@@ -64,16 +64,15 @@ TEST_F(CifarTest, RefusesAnEmptyFile) {
 }
 
 TEST_F(CifarTest, RefusesAClassThatThereIsNot) {
-  EXPECT_THAT(ReadCifar10({Write("1", Record(1, 'a', 'b', 'c') +
-                                          Record(10, 'a', 'b', 'c'))}),
+  EXPECT_THAT(ReadCifar10({Write(
+                  "1", Record(1, 'a', 'b', 'c') + Record(10, 'a', 'b', 'c'))}),
               Refused("expected a class from 0 to 9 at byte 3073, found 10"));
 }
 
 TEST_F(CifarTest, RefusesAFileThatEndsBeforeTheOthers) {
   const std::string record = Record(1, 'a', 'b', 'c');
-  EXPECT_THAT(
-      ReadCifar10({Write("1", record + record), Write("2", record)}),
-      Refused("/2: expected 2 records as in the first file, found 1"));
+  EXPECT_THAT(ReadCifar10({Write("1", record + record), Write("2", record)}),
+              Refused("/2: expected 2 records as in the first file, found 1"));
 }
 
 TEST_F(CifarTest, AFileThatIsNotThereIsNotFound) {

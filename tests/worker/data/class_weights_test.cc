@@ -7,8 +7,7 @@ namespace {
 
 Dataset Labelled(std::vector<int32_t> labels) {
   Dataset dataset;
-  dataset.inputs =
-      Matrix(Matrix::Zero(1, static_cast<int64_t>(labels.size())));
+  dataset.inputs = Matrix(Matrix::Zero(1, static_cast<int64_t>(labels.size())));
   dataset.labels = std::move(labels);
   dataset.classes = {"a", "b", "c"};
   return dataset;
@@ -16,8 +15,7 @@ Dataset Labelled(std::vector<int32_t> labels) {
 
 TEST(ClassWeightsTest, MakesUpForHowFrequentAClassIs) {
   const Dataset dataset = Labelled({0, 0, 0, 1, 2, 2});
-  const Vector weights =
-      BalancedClassWeights(dataset, {0, 1, 2, 3, 4, 5});
+  const Vector weights = BalancedClassWeights(dataset, {0, 1, 2, 3, 4, 5});
   EXPECT_NEAR(weights[0], 6.0 / (3 * 3), 1e-12);
   EXPECT_NEAR(weights[1], 6.0 / (3 * 1), 1e-12);
   EXPECT_NEAR(weights[2], 6.0 / (3 * 2), 1e-12);

@@ -44,7 +44,8 @@ TEST(CsvRowsTest, TakesSpacesOffFieldsWithoutQuotes) {
 }
 
 TEST(CsvRowsTest, TakesWhatSpreadsheetsWrite) {
-  EXPECT_THAT(All("\xef\xbb\xbf" "a,b\r\n\r\n1,2\r\n"),
+  EXPECT_THAT(All("\xef\xbb\xbf"
+                  "a,b\r\n\r\n1,2\r\n"),
               ElementsAre(ElementsAre("a", "b"), ElementsAre("1", "2")));
 }
 

@@ -117,15 +117,12 @@ TEST_F(DatasetSourceTest, FindsTheTestExamples) {
             IdxBytes({2, 1, 2}, "abcd"));
   WriteFile(folder_ + "/mine/t10k-labels-idx1-ubyte",
             IdxBytes({2}, std::string("\0\1", 2)));
-  EXPECT_EQ(LoadTestDataset({.name = "mine/"}, {folder_})
-                .value()
-                ->num_examples(),
-            2);
+  EXPECT_EQ(
+      LoadTestDataset({.name = "mine/"}, {folder_}).value()->num_examples(), 2);
   WriteCifar("test_batch.bin", 3);
-  EXPECT_EQ(LoadTestDataset({.name = "cifar-10"}, {folder_})
-                .value()
-                ->num_examples(),
-            3);
+  EXPECT_EQ(
+      LoadTestDataset({.name = "cifar-10"}, {folder_}).value()->num_examples(),
+      3);
 }
 
 TEST_F(DatasetSourceTest, ADatasetNeedsNoTestExamples) {

@@ -10,8 +10,8 @@
 namespace attune::nn {
 namespace {
 
-// One image of 2 channels, 2 x 3 pixels: the first 1 ... 6, the second ten times
-// that.
+// One image of 2 channels, 2 x 3 pixels: the first 1 ... 6, the second ten
+// times that.
 Dataset OneImage() {
   Dataset dataset;
   Pixels pixels(12, 1);
@@ -81,10 +81,9 @@ std::set<std::string> AllAugmented(const Augmentation& augmentation) {
 
 TEST(GatherTest, ShiftsEitherWayAlongBothAxes) {
   EXPECT_EQ(AllAugmented({.shift = 1}),
-            (std::set<std::string>{
-                "000 012", "000 123", "000 230",    // down
-                "012 045", "123 456", "230 560",    // as it is
-                "045 000", "456 000", "560 000"}));  // up
+            (std::set<std::string>{"000 012", "000 123", "000 230",  // down
+                                   "012 045", "123 456", "230 560",  // as it is
+                                   "045 000", "456 000", "560 000"}));  // up
 }
 
 TEST(GatherTest, FlipsLeftAndRight) {
@@ -95,10 +94,9 @@ TEST(GatherTest, FlipsLeftAndRight) {
 
 TEST(GatherTest, ShiftsWhatItHasFlipped) {
   EXPECT_EQ(AllAugmented({.shift = 1, .flip = 1.0}),
-            (std::set<std::string>{
-                "000 032", "000 321", "000 210",  //
-                "032 065", "321 654", "210 540",  //
-                "065 000", "654 000", "540 000"}));
+            (std::set<std::string>{"000 032", "000 321", "000 210",  //
+                                   "032 065", "321 654", "210 540",  //
+                                   "065 000", "654 000", "540 000"}));
 }
 
 TEST(GatherTest, CanShiftAnImageOutOfSight) {

@@ -20,9 +20,9 @@ class SyntheticTest : public testing::TestWithParam<std::string> {};
 TEST_P(SyntheticTest, HasAsManyExamplesAsAskedFor) {
   const Dataset dataset = MakeSynthetic(GetParam(), {.samples = 31}, Rng(1));
   EXPECT_EQ(dataset.num_examples(), 31);
-  EXPECT_EQ(dataset.is_regression() ? dataset.targets.cols()
-                                    : static_cast<int64_t>(
-                                          dataset.labels.size()),
+  EXPECT_EQ(dataset.is_regression()
+                ? dataset.targets.cols()
+                : static_cast<int64_t>(dataset.labels.size()),
             31);
 }
 
@@ -74,8 +74,8 @@ TEST(SpiralsTest, ArmsLieOppositeToEachOther) {
     const double y = Inputs(dataset)(1, i);
     const double radius = std::hypot(x, y);
     EXPECT_LE(radius, 1.0);
-    const double angle = 3.0 * std::numbers::pi * radius +
-                         (i % 2 == 1 ? std::numbers::pi : 0.0);
+    const double angle =
+        3.0 * std::numbers::pi * radius + (i % 2 == 1 ? std::numbers::pi : 0.0);
     EXPECT_NEAR(x, radius * std::cos(angle), 1e-9);
     EXPECT_NEAR(y, radius * std::sin(angle), 1e-9);
   }

@@ -109,6 +109,14 @@ TEST(EvaluationTest, SmoothsNoLabels) {
       EvaluateIdentity(MakeClasses(), {}, {}, 3).metrics);
 }
 
+TEST(EvaluationTest, WeighsNoClasses) {
+  nn::Vector weights(3);
+  weights << 1.0, 5.0, 0.5;
+  EXPECT_EQ(EvaluateIdentity(MakeClasses(), {.class_weights = weights}, {}, 3)
+                .metrics,
+            EvaluateIdentity(MakeClasses(), {}, {}, 3).metrics);
+}
+
 TEST(EvaluationTest, DoesNotDependOnTheBatches) {
   EXPECT_NEAR(EvaluateIdentity(MakeClasses(), {}, {}, 1).metrics.at("loss"),
               EvaluateIdentity(MakeClasses(), {}, {}, 4).metrics.at("loss"),

@@ -1,0 +1,18 @@
+#ifndef ATTUNE_CORE_NETWORK_METRICS_H_
+#define ATTUNE_CORE_NETWORK_METRICS_H_
+
+#include <string>
+#include <vector>
+
+#include "core/search_space.h"
+
+namespace attune {
+
+// The metrics that a network trial of a study with these settings reports in
+// every epoch. Those of classes and those of numbers to predict, where only the
+// data can tell which it has.
+std::vector<std::string> NetworkMetrics(const Parameters& settings);
+
+}  // namespace attune
+
+#endif  // ATTUNE_CORE_NETWORK_METRICS_H_

@@ -1,0 +1,55 @@
+#include "core/network_metrics.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace attune {
+namespace {
+
+struct MetricsCase {
+  std::string name;
+  Parameters settings;
+  bool classes;
+  bool regression;
+};
+
+class NetworkMetricsTest : public testing::TestWithParam<MetricsCase> {};
+
+TEST_P(NetworkMetricsTest, AreThoseThatTheDataCanHave) {
+  const std::vector<std::string> metrics = NetworkMetrics(GetParam().settings);
+  const auto has = [&metrics](const char* metric) {
+    return std::count(metrics.begin(), metrics.end(), metric) == 1;
+  };
+  EXPECT_TRUE(has("training_loss"));
+  EXPECT_TRUE(has("validation_loss"));
+  EXPECT_EQ(has("validation_accuracy"), GetParam().classes);
+  EXPECT_EQ(has("validation_macro_f1"), GetParam().classes);
+  EXPECT_EQ(has("validation_rmse"), GetParam().regression);
+  EXPECT_EQ(has("validation_r2"), GetParam().regression);
+}
+
+Parameters Settings(const char* dataset) {
+  return {{"dataset", std::string(dataset)}};
+}
+
+Parameters Table(const char* task) {
+  return {{"dataset", std::string("a.csv")}, {"task", std::string(task)}};
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, NetworkMetricsTest,
+    testing::Values(
+        MetricsCase{"Default", {}, true, false},
+        MetricsCase{"Images", Settings("cifar-10"), true, false},
+        MetricsCase{"MadeUpClasses", Settings("moons"), true, false},
+        MetricsCase{"MadeUpNumbers", Settings("friedman1"), false, true},
+        MetricsCase{"Table", Settings("a.csv"), true, true},
+        MetricsCase{"TableOfClasses", Table("classification"), true, false},
+        MetricsCase{"TableOfNumbers", Table("regression"), false, true},
+        // What is wrong is reported as that.
+        MetricsCase{"Unknown", Settings("mnist"), true, true},
+        MetricsCase{"NoText", {{"dataset", 1.5}}, true, true}),
+    [](const auto& test) { return test.param.name; });
+
+}  // namespace
+}  // namespace attune
