@@ -65,6 +65,28 @@ TEST(StudyTest, RunTrainsNetworksOnRealData) {
             "60");
 }
 
+TEST(StudyTest, RunFindsATableBesideTheStudyFile) {
+  const TempDir dir;
+  const std::string db = dir.path("attune.db");
+  std::string table = "x,color,side\n";
+  for (int i = 0; i < 60; ++i) {
+    table += std::to_string(i % 10 - 5) + (i % 3 == 0 ? ",red," : ",blue,") +
+             (i % 10 < 5 ? "left" : "right") + "\n";
+  }
+  dir.Write("points.csv", table);
+  const std::string file = dir.Write("study.yaml", R"(
+name: study
+objective: {metric: validation_accuracy, goal: maximize}
+budget: {max_trials: 2}
+parameters: {learning_rate: {min: 0.01, max: 0.1, scale: log}}
+train: {dataset: points.csv, target_column: side, folds: 3, epochs: 40}
+)");
+  const Finish run = RunProgram({"attune", "run", file, "--db", db});
+  ASSERT_EQ(run.exit_code, 0) << run.log;
+  EXPECT_EQ(Sql(db, "select count(*) from best_trials where objective > 0.8"),
+            "2");
+}
+
 TEST(StudyTest, InterruptDrainsAndRunGoesOn) {
   const TempDir dir;
   const std::string db = dir.path("attune.db");
