@@ -26,8 +26,8 @@ std::vector<std::string> NetworkMetrics(const Parameters& settings) {
       KindOfDataset(TextOf(settings, "dataset"));
   const bool open = !kind.has_value() || *kind == DatasetKind::kTable;
   const std::string task = TextOf(settings, "task");
-  const bool regression = kind == DatasetKind::kRegression ||
-                          (open && task != "classification");
+  const bool regression =
+      kind == DatasetKind::kRegression || (open && task != "classification");
   const bool classes =
       kind != DatasetKind::kRegression && !(open && task == "regression");
   std::vector<std::string> metrics = {"training_loss", "validation_loss"};

@@ -34,7 +34,7 @@ struct Dataset {
   std::vector<std::string> classes;     // their names
   Matrix targets;  // (targets, examples), then without labels and classes
 
-  bool is_regression() const { return targets.size() > 0; }
+  bool is_regression() const { return targets.rows() > 0; }
   int64_t num_examples() const;
   int64_t num_features() const;
   int64_t num_classes() const { return static_cast<int64_t>(classes.size()); }

@@ -16,16 +16,17 @@ namespace {
 constexpr char kFormat[] = "format";
 constexpr char kModelFormat[] = "attune-model-1";
 constexpr char kSettings[] = "settings";
-constexpr char kShape[] = "shape";  // features, classes
+// Features, classes, the image's channels, height and width, targets.
+constexpr char kShape[] = "shape";
 constexpr char kClass[] = "class.";
 
 // An empty dataset of the sizes and names in `file`.
 absl::StatusOr<nn::Dataset> ReadShape(const TensorFile& file) {
   ATTUNE_ASSIGN_OR_RETURN(const std::vector<int64_t> sizes,
                           GetTensor<int64_t>(file, kShape));
-  if (sizes.size() != 5) {
+  if (sizes.size() != 6) {
     return absl::DataLossError(
-        absl::StrCat("found a shape of ", sizes.size(), " sizes, expected 5"));
+        absl::StrCat("found a shape of ", sizes.size(), " sizes, expected 6"));
   }
   nn::Dataset shape;
   shape.image = {.channels = sizes[2], .height = sizes[3], .width = sizes[4]};
@@ -34,6 +35,7 @@ absl::StatusOr<nn::Dataset> ReadShape(const TensorFile& file) {
   } else {
     shape.inputs = nn::Matrix(sizes[0], 0);
   }
+  shape.targets.resize(sizes[5], 0);
   for (int64_t i = 0; i < sizes[1]; ++i) {
     ATTUNE_ASSIGN_OR_RETURN(shape.classes.emplace_back(),
                             GetMetadata(file, absl::StrCat(kClass, i)));
@@ -53,6 +55,7 @@ nn::Dataset ShapeOf(const nn::Dataset& dataset) {
   }
   shape.image = dataset.image;
   shape.classes = dataset.classes;
+  shape.targets.resize(dataset.targets.rows(), 0);
   return shape;
 }
 
@@ -64,10 +67,16 @@ TensorFile ToTensors(const Model& model) {
   file.tensors["layer_state"] = ToTensor(model.layer_state);
   file.tensors["scale"] = ToTensor(model.scaling.scale);
   file.tensors["offset"] = ToTensor(model.scaling.offset);
+  file.tensors["fill"] = ToTensor(model.scaling.fill);
+  file.tensors["target_scale"] = ToTensor(model.scaling.target_scale);
+  file.tensors["target_offset"] = ToTensor(model.scaling.target_offset);
   const nn::ImageShape& image = model.shape.image;
-  file.tensors[kShape] = std::vector<int64_t>{
-      model.shape.num_features(), model.shape.num_classes(), image.channels,
-      image.height, image.width};
+  file.tensors[kShape] = std::vector<int64_t>{model.shape.num_features(),
+                                              model.shape.num_classes(),
+                                              image.channels,
+                                              image.height,
+                                              image.width,
+                                              model.shape.targets.rows()};
   for (size_t i = 0; i < model.shape.classes.size(); ++i) {
     file.metadata[absl::StrCat(kClass, i)] = model.shape.classes[i];
   }
@@ -88,6 +97,11 @@ absl::StatusOr<Model> ModelFromTensors(const TensorFile& file) {
   ATTUNE_ASSIGN_OR_RETURN(model.layer_state, GetVector(file, "layer_state"));
   ATTUNE_ASSIGN_OR_RETURN(model.scaling.scale, GetVector(file, "scale"));
   ATTUNE_ASSIGN_OR_RETURN(model.scaling.offset, GetVector(file, "offset"));
+  ATTUNE_ASSIGN_OR_RETURN(model.scaling.fill, GetVector(file, "fill"));
+  ATTUNE_ASSIGN_OR_RETURN(model.scaling.target_scale,
+                          GetVector(file, "target_scale"));
+  ATTUNE_ASSIGN_OR_RETURN(model.scaling.target_offset,
+                          GetVector(file, "target_offset"));
   ATTUNE_ASSIGN_OR_RETURN(model.shape, ReadShape(file));
   return model;
 }

@@ -17,7 +17,7 @@ struct Model {
   Parameters settings;  // that differ from the table's defaults
   nn::Vector params;
   nn::Vector layer_state;  // Network::State()
-  nn::Scaling scaling;     // of the inputs
+  nn::Scaling scaling;
   // A dataset without examples that has the features, the classes and the
   // targets of the one that was learnt from.
   nn::Dataset shape;

@@ -22,7 +22,9 @@ class ListedRun : public TrialRun {
  public:
   ListedRun(std::vector<double> losses, absl::StatusOr<Outcome> end,
             int* concluded)
-      : losses_(std::move(losses)), end_(std::move(end)), concluded_(concluded) {}
+      : losses_(std::move(losses)),
+        end_(std::move(end)),
+        concluded_(concluded) {}
 
   absl::StatusOr<std::variant<Measurement, Outcome>> Advance(
       std::stop_token /*stop*/) override {

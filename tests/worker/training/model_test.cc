@@ -52,6 +52,22 @@ TEST(ModelTest, KnowsTheShapeOfImages) {
   EXPECT_EQ(shape.image.channels, 3);
 }
 
+TEST(ModelTest, KnowsWhatItPredictsAndWhatIsMissing) {
+  Model model = MakeModel();
+  model.shape = ShapeOf(MakeLine(5));
+  model.scaling = {.scale = nn::Vector::Ones(1),
+                   .offset = nn::Vector::Zero(1),
+                   .fill = nn::Vector::Constant(1, 0.5),
+                   .target_scale = nn::Vector::Constant(1, 2.0),
+                   .target_offset = nn::Vector::Constant(1, 3.0)};
+  const Model read = ModelFromTensors(ToTensors(model)).value();
+  EXPECT_TRUE(read.shape.is_regression());
+  EXPECT_EQ(read.shape.num_examples(), 0);
+  EXPECT_EQ(read.scaling.fill, model.scaling.fill);
+  EXPECT_EQ(read.scaling.target_scale, model.scaling.target_scale);
+  EXPECT_EQ(read.scaling.target_offset, model.scaling.target_offset);
+}
+
 TEST(ModelTest, RefusesWhatIsNoModel) {
   EXPECT_THAT(ModelFromTensors({.metadata = {{"format", "other"}}}),
               StatusIs(absl::StatusCode::kDataLoss, HasSubstr("`other`")));
