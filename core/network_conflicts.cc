@@ -47,6 +47,13 @@ const std::vector<Dependence>& Dependences() {
       {"initial_momentum", "momentum_schedule", {"linear"}},
       {"momentum_epochs", "momentum_schedule", {"linear"}},
       {"cycle_momentum", "momentum_schedule", {"one_cycle"}},
+      {"label_smoothing", "loss", {"auto", "cross_entropy"}},
+      {"huber_delta", "loss", {"huber"}},
+      {"init_value", "init", {"constant"}},
+      {"fan_mode",
+       "init",
+       {"he_uniform", "he_normal", "lecun_uniform", "lecun_normal",
+        "truncated_normal"}},
   };
   return *table;
 }
@@ -150,6 +157,44 @@ void CheckEarlyStopping(const Given& given,
   }
 }
 
+void CheckBatchNorm(const Given& given, std::vector<Violation>& violations) {
+  if (given.Fixed("batch_norm") == ParameterValue(true) &&
+      given.Fixed("batch_size") == ParameterValue(int64_t{1})) {
+    Add(given.Field("batch_norm"),
+        "found `batch_norm` where `batch_size` is 1, expected more: a single "
+        "example has no variance",
+        violations);
+  }
+}
+
+// Whether some hidden layer may be as wide as the one before it.
+bool MayHaveEqualNeighbours(const Given& given) {
+  if (given.Has("depth")) {
+    const std::optional<ParameterValue> depth = given.Fixed("depth");
+    const auto* layers =
+        depth.has_value() ? std::get_if<int64_t>(&*depth) : nullptr;
+    return layers == nullptr || *layers >= 2;
+  }
+  const std::optional<ParameterValue> widths = given.Fixed("hidden_layers");
+  if (!widths.has_value()) return true;
+  if (std::holds_alternative<int64_t>(*widths)) return false;
+  const auto* text = std::get_if<std::string>(&*widths);
+  const auto layers = text == nullptr ? std::nullopt : ParseLayers(*text);
+  return !layers.has_value() ||
+         std::adjacent_find(layers->begin(), layers->end()) != layers->end();
+}
+
+void CheckResidual(const Given& given, std::vector<Violation>& violations) {
+  if (given.Fixed("residual") != ParameterValue(true) ||
+      MayHaveEqualNeighbours(given)) {
+    return;
+  }
+  Add(given.Field("residual"),
+      "found `residual` where no hidden layer is as wide as the one before it, "
+      "expected two of one width, as in `128,128`",
+      violations);
+}
+
 }  // namespace
 
 void CheckConflicts(const Parameters& settings, const SearchSpace& space,
@@ -158,6 +203,8 @@ void CheckConflicts(const Parameters& settings, const SearchSpace& space,
   CheckDependences(given, violations);
   CheckWarmup(given, violations);
   CheckEarlyStopping(given, violations);
+  CheckBatchNorm(given, violations);
+  CheckResidual(given, violations);
 }
 
 }  // namespace attune

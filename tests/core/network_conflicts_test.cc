@@ -114,5 +114,63 @@ TEST(ValidateNetworkTaskTest, FindsConflicts) {
               testing::SizeIs(1));
 }
 
+TEST(CheckConflictsTest, ALossHasItsOwnSettings) {
+  EXPECT_THAT(Conflicts({{"label_smoothing", 0.1}}), IsEmpty());
+  EXPECT_THAT(Conflicts({{"label_smoothing", 0.1}, {"loss", Text("mse")}}),
+              ElementsAre("train.label_smoothing: found `label_smoothing` "
+                          "where `loss` is mse, expected it only where `loss` "
+                          "is auto or cross_entropy"));
+  EXPECT_THAT(Conflicts({{"huber_delta", 2.0}}),
+              ElementsAre("train.huber_delta: found `huber_delta` where `loss` "
+                          "is auto, expected it only where `loss` is huber"));
+}
+
+TEST(CheckConflictsTest, AnInitHasItsOwnSettings) {
+  EXPECT_THAT(Conflicts({{"fan_mode", Text("out")}}), IsEmpty());
+  EXPECT_THAT(
+      Conflicts({{"fan_mode", Text("out")}, {"init", Text("xavier_normal")}}),
+      ElementsAre(testing::HasSubstr("`init` is xavier_normal")));
+  EXPECT_THAT(Conflicts({{"init_value", 0.5}}),
+              ElementsAre(testing::HasSubstr("only where `init` is constant")));
+}
+
+TEST(CheckConflictsTest, BatchNormWantsMoreThanOneExample) {
+  EXPECT_THAT(Conflicts({{"batch_norm", true}, {"batch_size", int64_t{2}}}),
+              IsEmpty());
+  EXPECT_THAT(
+      Conflicts({{"batch_norm", true}, {"batch_size", int64_t{1}}}),
+      ElementsAre("train.batch_norm: found `batch_norm` where `batch_size` is "
+                  "1, expected more: a single example has no variance"));
+}
+
+TEST(CheckConflictsTest, ResidualWantsTwoLayersOfOneWidth) {
+  const auto with = [](const char* layers) {
+    return Conflicts({{"residual", true}, {"hidden_layers", Text(layers)}});
+  };
+  EXPECT_THAT(with("64,32,32"), IsEmpty());
+  EXPECT_THAT(with("32,64,32"),
+              ElementsAre("train.residual: found `residual` where no hidden "
+                          "layer is as wide as the one before it, expected two "
+                          "of one width, as in `128,128`"));
+  // One layer of 128 is the default.
+  EXPECT_THAT(Conflicts({{"residual", true}}), testing::SizeIs(1));
+}
+
+TEST(CheckConflictsTest, ResidualWantsADepthOfTwo) {
+  const auto with = [](int64_t depth) {
+    return Conflicts(
+        {{"residual", true}, {"depth", depth}, {"width", int64_t{16}}});
+  };
+  EXPECT_THAT(with(1), testing::SizeIs(1));
+  EXPECT_THAT(with(2), IsEmpty());
+}
+
+TEST(CheckConflictsTest, ATunedStructureMaySuitResidual) {
+  EXPECT_THAT(
+      Conflicts({{"residual", true}, {"width", int64_t{16}}},
+                {{.name = "depth", .domain = IntRange{.min = 1, .max = 4}}}),
+      IsEmpty());
+}
+
 }  // namespace
 }  // namespace attune

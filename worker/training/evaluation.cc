@@ -43,7 +43,7 @@ absl::StatusOr<Evaluation> Evaluate(const nn::Loss& loss,
         ForEachBatch(loss, batches, network, go_on,
                      [&metrics](const nn::Batches::Batch& batch,
                                 const nn::ConstMatrixView& outputs,
-                                nn::MatrixView /*to*/) {
+                                const nn::MatrixView& /*to*/) {
                        metrics.Add(outputs, batch.labels);
                      }));
     evaluation.metrics["accuracy"] = metrics.accuracy();
