@@ -172,6 +172,8 @@ std::string DescribeValues(const NetworkSetting& setting) {
       return "text";
     case SettingType::kLayers:
       return "[256, 128]";
+    case SettingType::kLayerList:
+      return "[conv 5x5x6, pool 2, dense 120]";
     case SettingType::kBatch:
       return "integer >= 1, or full";
     case SettingType::kNames:

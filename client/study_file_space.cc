@@ -285,15 +285,22 @@ std::optional<ParameterValue> ReadValueOrLayers(const Field& field,
                                                 FieldLog& log) {
   if (field.node.kind != YamlNode::Kind::kList) return ReadValue(field, log);
   PlaceItems(field, log);
-  std::vector<int64_t> widths;
-  bool legal = true;
+  std::vector<std::string> items;
+  bool has_text = false;
   for (size_t i = 0; i < field.node.items.size(); ++i) {
-    const auto width = ReadInt({field.node.items[i], Item(field.name, i)}, log);
-    legal = legal && width.has_value();
-    widths.push_back(width.value_or(0));
+    const Field item = {field.node.items[i], Item(field.name, i)};
+    const std::optional<ParameterValue> value = ReadValue(item, log);
+    if (!value.has_value()) continue;
+    const bool is_text = std::holds_alternative<std::string>(*value);
+    if (!is_text && !std::holds_alternative<int64_t>(*value)) {
+      AddUnexpected(item, "an integer or a text", log);
+      continue;
+    }
+    has_text = has_text || is_text;
+    items.push_back(ToString(*value));
   }
-  if (!legal) return std::nullopt;
-  return absl::StrJoin(widths, ",");
+  if (items.size() != field.node.items.size()) return std::nullopt;
+  return absl::StrJoin(items, has_text ? ", " : ",");
 }
 
 }  // namespace attune

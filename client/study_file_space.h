@@ -16,8 +16,8 @@ void ReadParameters(const Field& field, SearchSpace& space, FieldLog& log);
 // The list under `forbidden`. REQUIRES: the parameters have been read.
 void ReadForbidden(const Field& field, SearchSpace& space, FieldLog& log);
 
-// A scalar, or a list of integers, which stands for the text `256,128`: the
-// widths of layers.
+// A scalar, or a list of layers, which stands for a text: of integers for their
+// widths, `256,128`, of words for what they are, `conv 5x5x6, pool 2`.
 std::optional<ParameterValue> ReadValueOrLayers(const Field& field,
                                                 FieldLog& log);
 

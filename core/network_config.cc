@@ -26,7 +26,7 @@ constexpr std::pair<absl::string_view, absl::string_view> kOtherNames[] = {
     {"eta", "learning_rate"},
     {"step_size", "learning_rate"},
     {"alpha", "learning_rate"},
-    {"layers", "hidden_layers"},
+    {"architecture", "network"},
     {"hidden", "hidden_layers"},
     {"units", "hidden_layers"},
     {"neurons", "hidden_layers"},
@@ -71,6 +71,14 @@ std::string UnknownSetting(absl::string_view name) {
 void CheckBound(const std::string& field, const NetworkSetting& setting,
                 const ParameterValue& bound,
                 std::vector<Violation>& violations) {
+  // Each item of a list has a place of its own.
+  const auto* text = std::get_if<std::string>(&bound);
+  if (setting.type == SettingType::kLayerList && text != nullptr) {
+    for (const Violation& wrong : Violations(ParseLayerList(*text).status())) {
+      Add(field + wrong.field, wrong.description, violations);
+    }
+    return;
+  }
   if (auto problem = CheckSetting(setting, bound)) {
     Add(field, *std::move(problem), violations);
   }
@@ -97,6 +105,7 @@ void CheckRange(const std::string& field, const NetworkSetting& setting,
     case SettingType::kText:
     case SettingType::kNames:
     case SettingType::kWeights:
+    case SettingType::kLayerList:
       Add(field,
           absl::StrCat("found a range, expected a list of values, each ",
                        ExpectedValue(setting)),
@@ -233,6 +242,13 @@ class Values {
     return ends && !Has("decay_epochs") ? 0 : Int("decay_epochs");
   }
 
+  std::vector<LayerItem> Layers() const {
+    const std::string& network = Text("network");
+    if (network == "mlp") return {};
+    return ParseLayerList(network == "lenet" ? kLenetLayers : Text("layers"))
+        .value();
+  }
+
   int64_t BatchSize() const {
     const auto* size = std::get_if<int64_t>(&Get("batch_size"));
     return size == nullptr ? 0 : *size;
@@ -255,7 +271,8 @@ void CheckValuesOf(absl::string_view prefix, const Parameters& values,
   }
 }
 
-// Of one trial: a width is not needed where there are no hidden layers.
+// Of one trial: a width is not needed where there are no hidden layers, layers
+// are where the network has no others.
 void CheckTrialLayers(const Parameters& settings, const Parameters& parameters,
                       std::vector<Violation>& violations) {
   std::set<std::string> named;
@@ -273,6 +290,12 @@ void CheckTrialLayers(const Parameters& settings, const Parameters& parameters,
             settings.count(name) != 0 ? "train." : "parameters.", name);
       },
       violations);
+  if (values.Get("network") == ParameterValue(std::string("cnn")) &&
+      !values.Has("layers")) {
+    Add(absl::StrCat(settings.count("network") != 0 ? "train." : "parameters.",
+                     "network"),
+        "found `cnn` without `layers`, expected both", violations);
+  }
 }
 
 }  // namespace
@@ -310,7 +333,9 @@ absl::StatusOr<NetworkConfig> ResolveNetworkConfig(
   return NetworkConfig{
       .dataset = values.Text("dataset"),
       .train_examples = values.Int("train_examples"),
+      .network = values.Text("network"),
       .hidden_layers = values.HiddenLayers(),
+      .layers = values.Layers(),
       .activation = values.Text("activation"),
       .initialization = values.Text("init"),
       .fan_mode = values.Text("fan_mode"),

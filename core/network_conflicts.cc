@@ -26,6 +26,12 @@ struct Dependence {
 };
 const std::vector<Dependence>& Dependences() {
   static const auto* const table = new std::vector<Dependence>{
+      {"hidden_layers", "network", {"mlp"}},
+      {"depth", "network", {"mlp"}},
+      {"width", "network", {"mlp"}},
+      {"batch_norm", "network", {"mlp"}},
+      {"residual", "network", {"mlp"}},
+      {"layers", "network", {"cnn"}},
       {"decay_rate",
        "schedule",
        {"step", "exponential", "inverse_time", "reduce_on_plateau"}},
@@ -78,6 +84,16 @@ class Given {
     return WithoutParameter(name);
   }
 
+  // Whether the study itself has that word there.
+  bool IsNamed(absl::string_view name, absl::string_view word) const {
+    const ParameterValue value = std::string(word);
+    const ParameterSpec* parameter = Find(name);
+    if (parameter == nullptr) return WithoutParameter(name) == value;
+    const auto* choice = std::get_if<Choice>(&parameter->domain);
+    return choice != nullptr &&
+           std::count(choice->values.begin(), choice->values.end(), value) != 0;
+  }
+
   // Whether a trial can have one of `words` there.
   bool CanBe(absl::string_view name,
              const std::vector<absl::string_view>& words) const {
@@ -127,6 +143,13 @@ void CheckDependences(const Given& given, std::vector<Violation>& violations) {
         absl::StrCat("found `", setting, "` where `", on, "` ", where,
                      ", expected it only where `", on, "` is ",
                      absl::StrJoin(words, " or ")),
+        violations);
+  }
+}
+
+void CheckLayers(const Given& given, std::vector<Violation>& violations) {
+  if (given.IsNamed("network", "cnn") && !given.Has("layers")) {
+    Add(given.Field("network"), "found `cnn` without `layers`, expected both",
         violations);
   }
 }
@@ -201,6 +224,7 @@ void CheckConflicts(const Parameters& settings, const SearchSpace& space,
                     std::vector<Violation>& violations) {
   const Given given(settings, space);
   CheckDependences(given, violations);
+  CheckLayers(given, violations);
   CheckWarmup(given, violations);
   CheckEarlyStopping(given, violations);
   CheckBatchNorm(given, violations);

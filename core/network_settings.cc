@@ -188,6 +188,11 @@ void AddInitialization(std::vector<NetworkSetting>& table) {
 }
 
 void AddStructure(std::vector<NetworkSetting>& table) {
+  table.push_back(
+      Word("network", {"mlp", "cnn", "lenet"}, "mlp",
+           "mlp: the dense layers of hidden_layers. cnn: those of layers, for "
+           "images. lenet: the cnn with layers [conv 5x5x6, pool 2, conv "
+           "5x5x16, pool 2, dense 120, dense 84]."));
   table.push_back({.name = "hidden_layers",
                    .type = SettingType::kLayers,
                    .default_value = std::string("128"),
@@ -203,6 +208,14 @@ void AddStructure(std::vector<NetworkSetting>& table) {
   table.push_back(
       WithoutDefault(Int("width", 0, 1, kWidestLayer,
                          "The neurons of each of the `depth` hidden layers.")));
+  table.push_back(WithoutDefault(
+      {.name = "layers",
+       .type = SettingType::kLayerList,
+       .default_value = std::string(),
+       .help = "For network cnn: its layers, each `conv HxWxCHANNELS [stride "
+               "S] [same]`, `pool K [stride S]`, `avgpool K [stride S]`, "
+               "`batch_norm`, `dropout RATE`, `flatten` or `dense WIDTH`; the "
+               "one that computes the classes follows."}));
   table.push_back(Word("activation",
                        {"relu", "leaky_relu", "elu", "gelu", "swish", "tanh",
                         "sigmoid", "softplus"},
@@ -527,6 +540,22 @@ std::optional<std::string> CheckLayers(const NetworkSetting& setting,
   return absl::StrCat(Found(value), ", expected ", ExpectedValue(setting));
 }
 
+std::optional<std::string> CheckLayerList(const NetworkSetting& setting,
+                                          const ParameterValue& value) {
+  const auto* text = std::get_if<std::string>(&value);
+  if (text == nullptr) {
+    return absl::StrCat(Found(value), ", expected ", ExpectedValue(setting));
+  }
+  const auto layers = ParseLayerList(*text);
+  if (layers.ok()) return std::nullopt;
+  return absl::StrJoin(Violations(layers.status()), "; ",
+                       [](std::string* out, const Violation& violation) {
+                         absl::StrAppend(out, violation.field,
+                                         violation.field.empty() ? "" : ": ",
+                                         violation.description);
+                       });
+}
+
 std::optional<std::string> CheckBatch(const NetworkSetting& setting,
                                       const ParameterValue& value) {
   if (value == ParameterValue(std::string("full"))) return std::nullopt;
@@ -590,6 +619,8 @@ std::string ExpectedValue(const NetworkSetting& setting) {
       return absl::StrCat("the widths of up to ", kMostLayers,
                           " layers, each from 1 to ", kWidestLayer,
                           ", as in `256,128`");
+    case SettingType::kLayerList:
+      return "a list of layers, as in [conv 5x5x6, pool 2, dense 120]";
     case SettingType::kBatch:
       return absl::StrCat("an integer from ", bound(setting.min), " to ",
                           bound(setting.max), ", or `full`");
@@ -618,6 +649,8 @@ std::optional<std::string> CheckSetting(const NetworkSetting& setting,
       return CheckText(setting, value);
     case SettingType::kLayers:
       return CheckLayers(setting, value);
+    case SettingType::kLayerList:
+      return CheckLayerList(setting, value);
     case SettingType::kBatch:
       return CheckBatch(setting, value);
     case SettingType::kNames:

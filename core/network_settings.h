@@ -9,6 +9,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "core/error.h"
+#include "core/layer_list.h"
 #include "core/search_space.h"
 
 namespace attune {
@@ -22,6 +23,7 @@ enum class SettingType {
   // Widths of hidden layers, `256,128`; the empty text: none. An integer is one
   // layer.
   kLayers,
+  kLayerList,  // the layers of a cnn, core/layer_list.h
   kBatch,    // an integer >= 1, or `full`
   kNames,    // of columns, `color,origin`
   kWeights,  // of classes: `none`, `balanced`, or numbers above 0: `1,2.5`
@@ -81,7 +83,9 @@ std::vector<Violation> ValidateNetworkTask(const Parameters& settings,
 struct NetworkConfig {
   std::string dataset;
   int64_t train_examples = 0;  // 0: all
-  std::vector<int64_t> hidden_layers;
+  std::string network;
+  std::vector<int64_t> hidden_layers;  // of an mlp
+  std::vector<LayerItem> layers;       // of any other network
   std::string activation;
   std::string initialization;
   std::string fan_mode;

@@ -80,9 +80,15 @@ TEST(StudyFileSpaceTest, AListOfIntegersStandsForLayers) {
   EXPECT_EQ(DomainOf("[[256, 128], [64], []]"),
             Domain(Choice{.values = {std::string("256,128"), std::string("64"),
                                      std::string("")}}));
-  EXPECT_THAT(ProblemsOf("parameters: {x: [[256, a]]}\n"),
-              ElementsAre("3:24: parameters.x.values[0][1]: found `a`, "
-                          "expected an integer"));
+  EXPECT_THAT(ProblemsOf("parameters: {x: [[256, 0.5]]}\n"),
+              ElementsAre("3:24: parameters.x.values[0][1]: found `0.5`, "
+                          "expected an integer or a text"));
+}
+
+TEST(StudyFileSpaceTest, AListOfWordsStandsForLayersOfAllKinds) {
+  EXPECT_EQ(DomainOf("[[conv 5x5x6, pool 2], [flatten, dense 64]]"),
+            Domain(Choice{.values = {std::string("conv 5x5x6, pool 2"),
+                                     std::string("flatten, dense 64")}}));
 }
 
 TEST(StudyFileSpaceTest, AConditionHasOneParameterAndItsValues) {

@@ -115,6 +115,26 @@ TEST(StudyFileTest, AListOfNamesHasNoCommasInThem) {
   EXPECT_EQ(file.problems[0].field, "train.categorical[1]");
 }
 
+TEST(StudyFileTest, SaysWhichLayerIsWrong) {
+  EXPECT_THAT(
+      ProblemsOf("name: a\nobjective: {metric: m, goal: minimize}\n"
+                 "parameters:\n"
+                 "  layers: [[conv 3x3x8, dense 9], [dens 9]]\n"
+                 "train:\n"
+                 "  network: cnn\n"),
+      ElementsAre(AllOf(StartsWith("4:36: parameters.layers.values[1][0]: "
+                                   "found `dens 9`, expected one of conv, "),
+                        EndsWith("did you mean `dense`?"))));
+  EXPECT_THAT(
+      ProblemsOf("name: a\nobjective: {metric: m, goal: minimize}\n"
+                 "train:\n"
+                 "  network: cnn\n"
+                 "  layers: [conv 3x3x8,\n"
+                 "           pool]\n"),
+      ElementsAre("6:12: train.layers[1]: found `pool`, expected `pool` with a "
+                  "height and width from 1 to 31"));
+}
+
 TEST(StudyFileTest, TakesAWordForAlgorithmStoppingAndFunction) {
   const StudyFile file =
       ParseStudyFile(absl::StrCat(kStart,

@@ -30,6 +30,7 @@ SearchSpace Space(const std::string& name, Domain domain) {
 
 const NetworkConfig kDefaults = {.dataset = "fashion-mnist",
                                  .train_examples = 0,
+                                 .network = "mlp",
                                  .hidden_layers = {128},
                                  .activation = "relu",
                                  .initialization = "he_normal",
@@ -98,8 +99,9 @@ TEST(ResolveNetworkConfigTest, HasDefaults) {
 // A legal value that is not the default.
 ParameterValue OtherValue(const NetworkSetting& setting) {
   std::vector<ParameterValue> values = {
-      0.25,  0.5,       2.0,           int64_t{1},  int64_t{2}, int64_t{20}, true,
-      false, Text("3"), Text("a.csv"), Text("a,b"), Text("1,2")};
+      0.25,        0.5,         2.0,           int64_t{1}, int64_t{2},
+      int64_t{20}, true,        false,         Text("3"),  Text("a.csv"),
+      Text("a,b"), Text("1,2"), Text("pool 2")};
   for (const absl::string_view word : setting.words) {
     values.emplace_back(std::string(word));
   }
@@ -121,6 +123,8 @@ TEST(ResolveNetworkConfigTest, TakesEverySettingByItsName) {
     Parameters settings = {{std::string(setting.name), OtherValue(setting)}};
     if (setting.name == "depth") settings["width"] = int64_t{7};
     if (setting.name == "width") settings["depth"] = int64_t{3};
+    if (setting.name == "network") settings["layers"] = Text("pool 2");
+    if (setting.name == "layers") settings["network"] = Text("cnn");
     ATTUNE_ASSERT_OK_AND_ASSIGN(const NetworkConfig config,
                                 ResolveNetworkConfig(settings, {}));
     EXPECT_NE(config, defaults);
@@ -230,6 +234,36 @@ TEST(ResolveNetworkConfigTest, RefusesAllThatIsWrongAtOnce) {
                   Wrong("parameters.lr", "did you mean `learning_rate`?")));
 }
 
+TEST(ResolveNetworkConfigTest, KnowsLenetsLayers) {
+  ATTUNE_ASSERT_OK_AND_ASSIGN(
+      const NetworkConfig config,
+      ResolveNetworkConfig({{"network", Text("lenet")}}, {}));
+  EXPECT_EQ(config.layers, ParseLayerList(kLenetLayers).value());
+}
+
+TEST(ResolveNetworkConfigTest, AnMlpHasNoListOfLayers) {
+  ATTUNE_ASSERT_OK_AND_ASSIGN(
+      const NetworkConfig config,
+      ResolveNetworkConfig({{"layers", Text("conv 3x3x4")}},
+                           {{"network", Text("mlp")}}));
+  EXPECT_THAT(config.layers, IsEmpty());
+}
+
+TEST(ResolveNetworkConfigTest, ACnnNeedsLayers) {
+  EXPECT_THAT(
+      Violations(ResolveNetworkConfig({}, {{"network", Text("cnn")}}).status()),
+      ElementsAre(Wrong("parameters.network", "`cnn` without `layers`")));
+}
+
+TEST(ResolveNetworkConfigTest, SaysWhichLayerIsWrong) {
+  EXPECT_THAT(
+      Violations(ResolveNetworkConfig({{"network", Text("cnn")},
+                                       {"layers", Text("conv 3x3x4, pol 2")}},
+                                      {})
+                     .status()),
+      ElementsAre(Wrong("train.layers[1]", "did you mean `pool`?")));
+}
+
 TEST(ResolveNetworkConfigTest, RefusesContradictingLayers) {
   EXPECT_THAT(Violations(ResolveNetworkConfig({{"hidden_layers", Text("4")}},
                                               {{"depth", int64_t{1}}})
@@ -285,9 +319,11 @@ struct TuneCase {
 class InvalidTuningTest : public testing::TestWithParam<TuneCase> {};
 
 TEST_P(InvalidTuningTest, IsRefusedWithItsField) {
-  EXPECT_THAT(
-      ValidateNetworkTask({}, Space(GetParam().setting, GetParam().domain)),
-      ElementsAre(Wrong(GetParam().field, GetParam().part)));
+  EXPECT_THAT(ValidateNetworkTask(GetParam().setting == "layers"
+                                      ? Parameters{{"network", Text("cnn")}}
+                                      : Parameters{},
+                                  Space(GetParam().setting, GetParam().domain)),
+              ElementsAre(Wrong(GetParam().field, GetParam().part)));
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -303,6 +339,11 @@ INSTANTIATE_TEST_SUITE_P(
                  "parameters.label_column", "did you mean `target_column`?"},
         TuneCase{"RangeForNames", "class_weights", IntRange{},
                  "parameters.class_weights", "each `none`, `balanced`, or"},
+        TuneCase{"RangeForLayers", "layers", IntRange{}, "parameters.layers",
+                 "each a list of layers"},
+        TuneCase{"WrongLayer", "layers",
+                 Choice{{Text("pool 2"), Text("pool 2, pool")}},
+                 "parameters.layers.values[1][1]", "found `pool`"},
         TuneCase{"NotTunable", "dataset", Choice{{Text("a.csv")}},
                  "parameters.dataset", "`dataset` is set under `train`"},
         TuneCase{"DoublesForIntegers", "epochs",

@@ -67,6 +67,36 @@ TEST(CheckConflictsTest, OneTrialThatNeedsItIsEnough) {
                   "`schedule` is polynomial"));
 }
 
+TEST(CheckConflictsTest, LayersAreThoseOfTheNetwork) {
+  const std::pair<std::string, ParameterValue> layers = {"layers",
+                                                         Text("pool 2")};
+  EXPECT_THAT(Conflicts({{"network", Text("cnn")}, layers}), IsEmpty());
+  EXPECT_THAT(Conflicts({layers}),
+              ElementsAre("train.layers: found `layers` where `network` is "
+                          "mlp, expected it only where `network` is cnn"));
+  EXPECT_THAT(
+      Conflicts({{"network", Text("lenet")}, {"hidden_layers", Text("8")}}),
+      ElementsAre("train.hidden_layers: found `hidden_layers` where `network` "
+                  "is lenet, expected it only where `network` is mlp"));
+}
+
+TEST(CheckConflictsTest, ACnnNeedsLayers) {
+  EXPECT_THAT(Conflicts({{"network", Text("cnn")}}),
+              ElementsAre("train.network: found `cnn` without `layers`, "
+                          "expected both"));
+  EXPECT_THAT(
+      Conflicts({}, {{.name = "network",
+                      .domain = Choice{{Text("mlp"), Text("cnn")}}}}),
+      ElementsAre("parameters.network: found `cnn` without `layers`, expected "
+                  "both"));
+  EXPECT_THAT(Conflicts({}, {{.name = "network",
+                              .domain = Choice{{Text("mlp"), Text("cnn")}}},
+                             {.name = "layers",
+                              .domain = Choice{{Text("pool 2")}},
+                              .when = Condition{"network", {Text("cnn")}}}}),
+              IsEmpty());
+}
+
 TEST(CheckConflictsTest, TrialsWithoutAParameterHaveTheSetting) {
   const ParameterSpec optimizer = {
       .name = "optimizer", .domain = Choice{{Text("sgd"), Text("adam")}}};

@@ -2,6 +2,7 @@
 
 #include "absl/strings/string_view.h"
 #include "core/check.h"
+#include "worker/training/conv_builder.h"
 
 namespace attune {
 namespace {
@@ -45,18 +46,29 @@ absl::StatusOr<nn::Network> BuildNetwork(const NetworkConfig& config,
                                          const Rng& rng) {
   const int64_t outputs =
       dataset.is_regression() ? dataset.targets.rows() : dataset.num_classes();
-  return nn::MakeMlp(
-      {.inputs = dataset.num_features(),
-       .hidden = config.hidden_layers,
-       .outputs = outputs,
-       .activation = ActivationOf(config.activation),
-       .initialization = {.initializer = InitializerOf(config.initialization),
-                          .fan_mode = FanModeOf(config.fan_mode),
-                          .value = config.init_value},
-       .dropout = config.dropout,
-       .batch_norm = config.batch_norm,
-       .residual = config.residual},
-      rng);
+  const nn::Activation activation = ActivationOf(config.activation);
+  const nn::Initialization initialization = {
+      .initializer = InitializerOf(config.initialization),
+      .fan_mode = FanModeOf(config.fan_mode),
+      .value = config.init_value};
+  if (config.network != "mlp") {
+    return BuildConvNetwork(config.layers,
+                            {.image = dataset.image,
+                             .outputs = outputs,
+                             .activation = activation,
+                             .initialization = initialization,
+                             .dropout = config.dropout},
+                            rng);
+  }
+  return nn::MakeMlp({.inputs = dataset.num_features(),
+                      .hidden = config.hidden_layers,
+                      .outputs = outputs,
+                      .activation = activation,
+                      .initialization = initialization,
+                      .dropout = config.dropout,
+                      .batch_norm = config.batch_norm,
+                      .residual = config.residual},
+                     rng);
 }
 
 }  // namespace attune
