@@ -298,6 +298,90 @@ void CheckTrialLayers(const Parameters& settings, const Parameters& parameters,
   }
 }
 
+void SetData(const Values& values, NetworkConfig& config) {
+  config.dataset = values.Text("dataset");
+  config.train_examples = values.Int("train_examples");
+  config.validation_fraction = values.Number("validation_fraction");
+  config.folds = values.Int("folds");
+  config.fold = values.Fold();
+  config.target_column = values.Text("target_column");
+  config.task = values.Text("task");
+  config.categorical = values.Categorical();
+  config.missing = values.Text("missing");
+  config.samples = values.Int("samples");
+  config.noise = values.Number("noise");
+  config.shift = values.Int("shift");
+  config.flip = values.Number("flip");
+  config.balanced_classes = values.Text("class_weights") == "balanced";
+  config.class_weights = values.ClassWeights();
+}
+
+void SetStructure(const Values& values, NetworkConfig& config) {
+  config.network = values.Text("network");
+  config.hidden_layers = values.HiddenLayers();
+  config.layers = values.Layers();
+  config.activation = values.Text("activation");
+  config.initialization = values.Text("init");
+  config.fan_mode = values.Text("fan_mode");
+  config.init_value = values.Number("init_value");
+  config.dropout = values.Number("dropout");
+  config.batch_norm = values.Bool("batch_norm");
+  config.residual = values.Bool("residual");
+}
+
+void SetOptimizer(const Values& values, NetworkConfig& config) {
+  config.loss = values.Text("loss");
+  config.label_smoothing = values.Number("label_smoothing");
+  config.huber_delta = values.Number("huber_delta");
+  config.optimizer = values.Text("optimizer");
+  config.learning_rate = values.Number("learning_rate");
+  config.momentum = values.Number("momentum");
+  config.rho = values.Number("rho");
+  config.beta1 = values.Number("beta1");
+  config.beta2 = values.Number("beta2");
+  config.epsilon = values.Number("epsilon");
+  config.epsilon_inside_root = values.Bool("epsilon_inside_root");
+  config.bias_correction = values.Bool("bias_correction");
+  config.centered = values.Bool("centered");
+  config.rmsprop_momentum = values.Number("rmsprop_momentum");
+  config.lbfgs_history = values.Int("lbfgs_history");
+  config.l1 = values.Number("l1");
+  config.l2 = values.Number("l2");
+  config.weight_decay = values.Number("weight_decay");
+  config.clip_norm = values.Number("clip_norm");
+  config.clip_value = values.Number("clip_value");
+  config.ema_decay = values.Number("ema_decay");
+}
+
+void SetSchedule(const Values& values, NetworkConfig& config) {
+  config.schedule = values.Text("schedule");
+  config.decay_rate = values.Number("decay_rate");
+  config.decay_epochs = values.DecayEpochs();
+  config.decay_power = values.Number("decay_power");
+  config.final_learning_rate = values.Number("final_learning_rate");
+  config.restart_epochs = values.Int("restart_epochs");
+  config.restart_factor = values.Int("restart_factor");
+  config.cycle_rise = values.Number("cycle_rise");
+  config.cycle_divisor = values.Number("cycle_divisor");
+  config.plateau_patience = values.Int("plateau_patience");
+  config.plateau_threshold = values.Number("plateau_threshold");
+  config.plateau_cooldown = values.Int("plateau_cooldown");
+  config.warmup_epochs = values.Number("warmup_epochs");
+  config.momentum_schedule = values.Text("momentum_schedule");
+  config.initial_momentum = values.Number("initial_momentum");
+  config.momentum_epochs = values.Int("momentum_epochs");
+  config.cycle_momentum = values.Number("cycle_momentum");
+  config.batch_size = values.BatchSize();
+  config.epochs = values.Int("epochs");
+  config.early_stopping_patience = values.Int("early_stopping_patience");
+  config.early_stopping_delta = values.Number("early_stopping_delta");
+}
+
+void SetKeeping(const Values& values, NetworkConfig& config) {
+  config.keep_weights = values.Text("keep_weights");
+  config.keep_models = values.Int("keep_models");
+}
+
 }  // namespace
 
 std::vector<Violation> ValidateNetworkTask(const Parameters& settings,
@@ -330,76 +414,13 @@ absl::StatusOr<NetworkConfig> ResolveNetworkConfig(
   CheckTrialLayers(settings, parameters, violations);
   if (!violations.empty()) return InvalidFields(violations);
   const Values values(settings, parameters);
-  return NetworkConfig{
-      .dataset = values.Text("dataset"),
-      .train_examples = values.Int("train_examples"),
-      .network = values.Text("network"),
-      .hidden_layers = values.HiddenLayers(),
-      .layers = values.Layers(),
-      .activation = values.Text("activation"),
-      .initialization = values.Text("init"),
-      .fan_mode = values.Text("fan_mode"),
-      .init_value = values.Number("init_value"),
-      .dropout = values.Number("dropout"),
-      .batch_norm = values.Bool("batch_norm"),
-      .residual = values.Bool("residual"),
-      .loss = values.Text("loss"),
-      .label_smoothing = values.Number("label_smoothing"),
-      .huber_delta = values.Number("huber_delta"),
-      .optimizer = values.Text("optimizer"),
-      .learning_rate = values.Number("learning_rate"),
-      .momentum = values.Number("momentum"),
-      .rho = values.Number("rho"),
-      .beta1 = values.Number("beta1"),
-      .beta2 = values.Number("beta2"),
-      .epsilon = values.Number("epsilon"),
-      .epsilon_inside_root = values.Bool("epsilon_inside_root"),
-      .bias_correction = values.Bool("bias_correction"),
-      .centered = values.Bool("centered"),
-      .rmsprop_momentum = values.Number("rmsprop_momentum"),
-      .lbfgs_history = values.Int("lbfgs_history"),
-      .l1 = values.Number("l1"),
-      .l2 = values.Number("l2"),
-      .weight_decay = values.Number("weight_decay"),
-      .clip_norm = values.Number("clip_norm"),
-      .clip_value = values.Number("clip_value"),
-      .ema_decay = values.Number("ema_decay"),
-      .schedule = values.Text("schedule"),
-      .decay_rate = values.Number("decay_rate"),
-      .decay_epochs = values.DecayEpochs(),
-      .decay_power = values.Number("decay_power"),
-      .final_learning_rate = values.Number("final_learning_rate"),
-      .restart_epochs = values.Int("restart_epochs"),
-      .restart_factor = values.Int("restart_factor"),
-      .cycle_rise = values.Number("cycle_rise"),
-      .cycle_divisor = values.Number("cycle_divisor"),
-      .plateau_patience = values.Int("plateau_patience"),
-      .plateau_threshold = values.Number("plateau_threshold"),
-      .plateau_cooldown = values.Int("plateau_cooldown"),
-      .warmup_epochs = values.Number("warmup_epochs"),
-      .momentum_schedule = values.Text("momentum_schedule"),
-      .initial_momentum = values.Number("initial_momentum"),
-      .momentum_epochs = values.Int("momentum_epochs"),
-      .cycle_momentum = values.Number("cycle_momentum"),
-      .batch_size = values.BatchSize(),
-      .epochs = values.Int("epochs"),
-      .early_stopping_patience = values.Int("early_stopping_patience"),
-      .early_stopping_delta = values.Number("early_stopping_delta"),
-      .validation_fraction = values.Number("validation_fraction"),
-      .folds = values.Int("folds"),
-      .fold = values.Fold(),
-      .target_column = values.Text("target_column"),
-      .task = values.Text("task"),
-      .categorical = values.Categorical(),
-      .missing = values.Text("missing"),
-      .samples = values.Int("samples"),
-      .noise = values.Number("noise"),
-      .shift = values.Int("shift"),
-      .flip = values.Number("flip"),
-      .balanced_classes = values.Text("class_weights") == "balanced",
-      .class_weights = values.ClassWeights(),
-      .keep_weights = values.Text("keep_weights"),
-      .keep_models = values.Int("keep_models")};
+  NetworkConfig config;
+  SetData(values, config);
+  SetStructure(values, config);
+  SetOptimizer(values, config);
+  SetSchedule(values, config);
+  SetKeeping(values, config);
+  return config;
 }
 
 }  // namespace attune

@@ -24,9 +24,9 @@ enum class SettingType {
   // layer.
   kLayers,
   kLayerList,  // the layers of a cnn, core/layer_list.h
-  kBatch,    // an integer >= 1, or `full`
-  kNames,    // of columns, `color,origin`
-  kWeights,  // of classes: `none`, `balanced`, or numbers above 0: `1,2.5`
+  kBatch,      // an integer >= 1, or `full`
+  kNames,      // of columns, `color,origin`
+  kWeights,    // of classes: `none`, `balanced`, or numbers above 0: `1,2.5`
 };
 
 // A default that holds for one word of the setting `optimizer`.
@@ -53,6 +53,10 @@ struct NetworkSetting {
   bool tunable = true;  // may be a parameter of the search space
   absl::string_view help;
 };
+
+inline constexpr int64_t kMostHiddenLayers = 16;
+inline constexpr int64_t kWidestHiddenLayer = 8192;
+inline constexpr double kLargestSetting = 1e9;  // of numbers without a limit
 
 // The whole table, in the order in which it is printed.
 absl::Span<const NetworkSetting> NetworkSettings();

@@ -69,8 +69,7 @@ TEST(PointWalkTest, FindsTheStepsThatConditionsAndCombinationsName) {
        Bits("b")},
       {{{"b", int64_t{0}}, {"x", 0.3}}, {{"x", 0.1}}, {{"x", 0.2}}}};
   PointWalk walk(space, WalkValues::kAll);
-  EXPECT_THAT(Rest(walk), ElementsAre("b=0 x=0.0", "b=1 x=0.0",
-                                      "a=0 b=1 x=0.3",
+  EXPECT_THAT(Rest(walk), ElementsAre("b=0 x=0.0", "b=1 x=0.0", "a=0 b=1 x=0.3",
                                       "a=1 b=1 x=0.3"));
 }
 
