@@ -117,7 +117,7 @@ TEST(StudyFileTest, AListOfNamesHasNoCommasInThem) {
 
 TEST(StudyFileTest, SaysWhichLayerIsWrong) {
   EXPECT_THAT(
-      ProblemsOf("name: a\nobjective: {metric: m, goal: minimize}\n"
+      ProblemsOf("name: a\nobjective: {metric: training_loss, goal: minimize}\n"
                  "parameters:\n"
                  "  layers: [[conv 3x3x8, dense 9], [dens 9]]\n"
                  "train:\n"
@@ -126,7 +126,7 @@ TEST(StudyFileTest, SaysWhichLayerIsWrong) {
                                    "found `dens 9`, expected one of conv, "),
                         EndsWith("did you mean `dense`?"))));
   EXPECT_THAT(
-      ProblemsOf("name: a\nobjective: {metric: m, goal: minimize}\n"
+      ProblemsOf("name: a\nobjective: {metric: training_loss, goal: minimize}\n"
                  "train:\n"
                  "  network: cnn\n"
                  "  layers: [conv 3x3x8,\n"

@@ -28,7 +28,8 @@ TEST(NetworkSettingsTableTest, EveryRowIsWhole) {
     for (const OptimizerDefault& one : setting.optimizer_defaults) {
       EXPECT_EQ(CheckSetting(setting, one.value), std::nullopt);
       EXPECT_EQ(CheckSetting(*FindNetworkSetting("optimizer"),
-                             std::string(one.optimizer)), std::nullopt);
+                             std::string(one.optimizer)),
+                std::nullopt);
     }
   }
   EXPECT_EQ(FindNetworkSetting("lr"), nullptr);

@@ -89,8 +89,10 @@ TEST_P(ConvNetworkGradientTest, AgreesWithCentralDifferences) {
     if (params != nullptr) network.params() = *params;
     const nn::Matrix outputs = Outputs(network, inputs);
     const double value =
-        nn::SoftmaxCrossEntropy(nn::ConstMatrixView(outputs.data(), 3, 18),
-                                labels, nn::MatrixView(grad.data(), 3, 18));
+        nn::LossAndGradient({}, nn::ConstMatrixView(outputs.data(), 3, 18),
+                            {.labels = labels},
+                            nn::MatrixView(grad.data(), 3, 18))
+            .mean();
     network.Backward(nn::ConstMatrixView(grad.data(), 3, 18));
     return std::pair<double, nn::Vector>(value, network.grads());
   };
