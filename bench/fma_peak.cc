@@ -1,10 +1,9 @@
 #include "bench/fma_peak.h"
 
-#include <time.h>
-
 #include <algorithm>
 #include <cstdint>
 
+#include "bench/cpu.h"
 #include "core/check.h"
 
 #if defined(__x86_64__)
@@ -32,6 +31,21 @@ __attribute__((target("avx2,fma"))) float RunAvx2() {
   __m256 all = sums[0];
   for (const __m256& sum : sums) all = _mm256_add_ps(all, sum);
   return _mm256_cvtss_f32(all);
+}
+
+// With 512 bits, and only on processors that have them.
+__attribute__((target("avx512f"))) float RunAvx512() {
+  __m512 sums[kAccumulators];
+  for (__m512& sum : sums) sum = _mm512_set1_ps(1.0F);
+  const __m512 x = _mm512_set1_ps(0.999F);
+  const __m512 y = _mm512_set1_ps(1e-3F);
+  for (int64_t i = 0; i < kRounds; ++i) {
+#pragma GCC unroll 12
+    for (__m512& sum : sums) sum = _mm512_fmadd_ps(sum, x, y);
+  }
+  __m512 all = sums[0];
+  for (const __m512& sum : sums) all = _mm512_add_ps(all, sum);
+  return _mm512_cvtss_f32(all);
 }
 
 // Multiplications and additions by turns, as there is no instruction for both.
@@ -67,17 +81,11 @@ double OperationsPerSecond(float (*run)(), int lanes) {
 
 std::optional<double> MeasureFmaPeak(absl::string_view engine) {
 #if defined(__x86_64__)
+  if (engine == "x86-64-v4") return OperationsPerSecond(RunAvx512, 16);
   if (engine == "x86-64-v3") return OperationsPerSecond(RunAvx2, 8);
   if (engine == "x86-64") return OperationsPerSecond(RunSse2, 4);
 #endif
   return std::nullopt;
-}
-
-double ThreadCpuSeconds() {
-  timespec time{};
-  ATTUNE_CHECK(clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time) == 0);
-  return static_cast<double>(time.tv_sec) +
-         1e-9 * static_cast<double>(time.tv_nsec);
 }
 
 }  // namespace attune

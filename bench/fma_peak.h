@@ -13,9 +13,6 @@ namespace attune {
 // those instructions is faster. nullopt where it is not known how.
 std::optional<double> MeasureFmaPeak(absl::string_view engine);
 
-// CPU time of this thread: what other processes do on the machine costs none.
-double ThreadCpuSeconds();
-
 }  // namespace attune
 
 #endif  // ATTUNE_BENCH_FMA_PEAK_H_

@@ -1,3 +1,4 @@
+#include <cstdio>
 #include <memory>
 #include <string>
 #include <variant>
@@ -9,6 +10,7 @@
 #include "core/log.h"
 #include "core/version.h"
 #include "worker/command_line.h"
+#include "worker/engine_choice.h"
 #include "worker/function_runner.h"
 #include "worker/grpc_coordinator.h"
 #include "worker/network_runner.h"
@@ -64,6 +66,13 @@ int RunWorker(const WorkerCommand& command) {
 }  // namespace attune
 
 int main(int argc, char** argv) {
+  const absl::Status engine =
+      attune::UseChosenEngine(attune::EngineName(), argv);
+  if (!engine.ok()) {
+    std::fprintf(stderr, "attune-worker: %s\n",
+                 std::string(engine.message()).c_str());
+    return 2;
+  }
   const auto command = attune::ParseCommandLine(
       argc, argv,
       absl::StrCat("attune-worker ", attune::Version(),

@@ -88,7 +88,9 @@ std::unique_ptr<TrialRunner> NewNetworkRunner(
 }
 
 const char* EngineName() {
-#if defined(__AVX2__) && defined(__FMA__)
+#if defined(__AVX512F__)
+  return "x86-64-v4";
+#elif defined(__AVX2__) && defined(__FMA__)
   return "x86-64-v3";
 #elif defined(__x86_64__)
   return "x86-64";

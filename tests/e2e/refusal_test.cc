@@ -17,6 +17,13 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 
+// The build of the engine that every machine runs.
+#if defined(__x86_64__)
+constexpr char kEveryEngine[] = "x86-64";
+#else
+constexpr char kEveryEngine[] = "generic";
+#endif
+
 TEST(RefusalTest, ASecondCoordinatorOnTheSameFileIsRefused) {
   const TempDir dir;
   const Service first = StartService(dir.path("attune.db"));
@@ -75,6 +82,19 @@ TEST(RefusalTest, AnUnknownOptionIsWrongUsage) {
   EXPECT_EQ(RunProgram({"attuned", "--no-such-option"}).exit_code, 2);
   EXPECT_EQ(RunProgram({"attune-worker", "--slots", "none"}).exit_code, 2);
   EXPECT_EQ(RunProgram({"attune", "no-such-command"}).exit_code, 2);
+}
+
+TEST(RefusalTest, AWorkerUsesTheEngineThatIsChosen) {
+  const Finish chosen = RunProgram({"attune-worker", "--version"},
+                                   {.env = {{"ATTUNE_ENGINE", kEveryEngine}}});
+  EXPECT_EQ(chosen.exit_code, 0) << chosen.log;
+  EXPECT_THAT(chosen.output, HasSubstr(absl::StrCat(
+                                 "(training engine: ", kEveryEngine, ")")));
+  const Finish unknown = RunProgram({"attune-worker", "--version"},
+                                    {.env = {{"ATTUNE_ENGINE", "386"}}});
+  EXPECT_EQ(unknown.exit_code, 2);
+  EXPECT_THAT(unknown.log, AllOf(HasSubstr("ATTUNE_ENGINE is '386'"),
+                                 HasSubstr(kEveryEngine)));
 }
 
 TEST(RefusalTest, MissingDataFailsTheTrialsAndSaysWhatIsMissing) {

@@ -27,11 +27,24 @@ struct Affine {
   }
 };
 
+// Examples lie anywhere in memory. Asked for this many before their turn, their
+// pixels come while others are converted.
+constexpr size_t kExamplesAhead = 4;
+constexpr int64_t kCacheLine = 64;
+
+void Prefetch(const uint8_t* from, int64_t count) {
+  for (int64_t i = 0; i < count; i += kCacheLine) __builtin_prefetch(from + i);
+}
+
 void Gather(const Pixels& pixels, absl::Span<const int64_t> examples,
             const Scaling& scaling, MatrixView to) {
   const int64_t channels = scaling.scale.size();
   const int64_t plane = pixels.rows() / channels;
   for (size_t i = 0; i < examples.size(); ++i) {
+    if (i + kExamplesAhead < examples.size()) {
+      Prefetch(pixels.data() + examples[i + kExamplesAhead] * pixels.rows(),
+               pixels.rows());
+    }
     const uint8_t* from = pixels.data() + examples[i] * pixels.rows();
     Scalar* column = to.data() + static_cast<int64_t>(i) * pixels.rows();
     for (int64_t channel = 0; channel < channels; ++channel) {

@@ -1,6 +1,7 @@
 #include "worker/nn/dense.h"
 
 #include "core/check.h"
+#include "worker/nn/product.h"
 
 namespace attune::nn {
 
@@ -29,10 +30,9 @@ ConstMatrixView Dense::Forward(const ConstVectorView& params,
   batch_ = input.cols();
   const ConstMatrixView weights(params.data(), options_.outputs,
                                 options_.inputs);
+  const ConstVectorView bias(params.data() + weights.size(), options_.outputs);
   MatrixView kept = kept_.Get(options_.outputs, batch_);
-  // The product is added to the bias that stands there already: one pass less.
-  kept.colwise() = params.tail(options_.outputs);
-  kept.noalias() += weights * input;
+  Multiply(AsIs(weights), AsIs(input), bias, kept);
   if (!DerivativeNeedsInput(options_.activation)) {
     Activate(options_.activation, kept);
     return kept_.View(options_.outputs, batch_);
@@ -58,14 +58,15 @@ ConstMatrixView Dense::Backward(const ConstVectorView& params,
   const ConstMatrixView sum_grad =
       linear ? output_grad : sum_grad_.View(outputs, batch_);
   const ConstMatrixView input(input_, inputs, batch_);
-  MatrixView(param_grads.data(), outputs, inputs).noalias() =
-      sum_grad * input.transpose();
+  Multiply(AsIs(sum_grad), Transposed(input),
+           MatrixView(param_grads.data(), outputs, inputs));
   auto bias_grad = param_grads.tail(outputs);
   bias_grad = sum_grad.col(0);
   for (int64_t i = 1; i < batch_; ++i) bias_grad += sum_grad.col(i);
   if (!needs_input_grad) return {nullptr, 0, 0};
   const ConstMatrixView weights(params.data(), outputs, inputs);
-  input_grad_.Get(inputs, batch_).noalias() = weights.transpose() * sum_grad;
+  Multiply(Transposed(weights), AsIs(sum_grad),
+           input_grad_.Get(inputs, batch_));
   return input_grad_.View(inputs, batch_);
 }
 
