@@ -7,6 +7,7 @@
 #include "absl/strings/str_split.h"
 #include "core/check.h"
 #include "core/data_conflicts.h"
+#include "core/lbfgs_conflicts.h"
 #include "core/network_conflicts.h"
 #include "core/network_settings.h"
 #include "core/overloaded.h"
@@ -271,6 +272,15 @@ void CheckValuesOf(absl::string_view prefix, const Parameters& values,
   }
 }
 
+// Where every parameter has one value only.
+SearchSpace AsSpace(const Parameters& parameters) {
+  SearchSpace space;
+  for (const auto& [name, value] : parameters) {
+    space.parameters.push_back({.name = name, .domain = Choice{{value}}});
+  }
+  return space;
+}
+
 // Of one trial: a width is not needed where there are no hidden layers, layers
 // are where the network has no others.
 void CheckTrialLayers(const Parameters& settings, const Parameters& parameters,
@@ -403,6 +413,7 @@ std::vector<Violation> ValidateNetworkTask(const Parameters& settings,
       violations);
   CheckConflicts(settings, space, violations);
   CheckDataConflicts(settings, space, violations);
+  CheckLbfgs(settings, space, violations);
   return violations;
 }
 
@@ -412,6 +423,7 @@ absl::StatusOr<NetworkConfig> ResolveNetworkConfig(
   CheckValuesOf("train", settings, violations);
   CheckValuesOf("parameters", parameters, violations);
   CheckTrialLayers(settings, parameters, violations);
+  CheckLbfgs(settings, AsSpace(parameters), violations);
   if (!violations.empty()) return InvalidFields(violations);
   const Values values(settings, parameters);
   NetworkConfig config;

@@ -10,7 +10,7 @@
 namespace attune::nn {
 
 // The optimizer that `config` names. REQUIRES: the words are those of the table
-// of settings, and for MakeOptimizer() not `lbfgs`, which MakeLbfgs() is for.
+// of settings; for MakeLbfgs() `lbfgs`, for MakeOptimizer() another one.
 std::unique_ptr<Optimizer> MakeOptimizer(const NetworkConfig& config);
 std::unique_ptr<Lbfgs> MakeLbfgs(const NetworkConfig& config);
 
