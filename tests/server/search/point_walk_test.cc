@@ -61,16 +61,20 @@ TEST(PointWalkTest, LeavesContinuousParametersOpen) {
   EXPECT_EQ(ToString(walk.parameters()), "a=1 b=0");
 }
 
-// 3 * 0.1 is 0.3.
+// The step 3 * 0.1 is 0.30000000000000004.
 TEST(PointWalkTest, FindsTheStepsThatConditionsAndCombinationsName) {
   const SearchSpace space{
-      {{"x", DoubleRange{.min = 0.0, .max = 0.3, .step = 0.1}, std::nullopt},
+      {{"x", DoubleRange{.min = 0.0, .max = 0.4, .step = 0.1}, std::nullopt},
        Bits("a", Condition{"x", {0.3}}),
        Bits("b")},
-      {{{"b", int64_t{0}}, {"x", 0.3}}, {{"x", 0.1}}, {{"x", 0.2}}}};
+      {{{"b", int64_t{0}}, {"x", 0.3}},
+       {{"x", 0.1}},
+       {{"x", 0.2}},
+       {{"x", 0.4}}}};
   PointWalk walk(space, WalkValues::kAll);
-  EXPECT_THAT(Rest(walk), ElementsAre("b=0 x=0.0", "b=1 x=0.0", "a=0 b=1 x=0.3",
-                                      "a=1 b=1 x=0.3"));
+  EXPECT_THAT(Rest(walk), ElementsAre("b=0 x=0.0", "b=1 x=0.0",
+                                      "a=0 b=1 x=0.30000000000000004",
+                                      "a=1 b=1 x=0.30000000000000004"));
 }
 
 TEST(PointWalkTest, SeeksAPlaceAndBehindIt) {
