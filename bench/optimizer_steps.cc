@@ -29,7 +29,8 @@ class OptimizerSteps : public Work {
 
   void Run() override {
     for (int64_t i = 0; i < steps_; ++i) {
-      optimizer_->Step(grads_, {.learning_rate = 1e-3, .momentum = 0.9}, params_);
+      optimizer_->Step(grads_, {.learning_rate = 1e-3, .momentum = 0.9},
+                       params_);
     }
   }
 

@@ -45,8 +45,8 @@ int MeasureSlotScaling(TrialRunner& runner, const std::vector<int>& cpus,
   }
   Table table({"trials", "one", "two at once", "ratio"});
   std::vector<Result> results;
-  for (const TrainingCase& one :
-       {TrainingCase{{128}, 32, "adam"}, TrainingCase{{512, 512}, 128, "sgd"}}) {
+  for (const TrainingCase& one : {TrainingCase{{128}, 32, "adam"},
+                                  TrainingCase{{512, 512}, 128, "sgd"}}) {
     EngineTrainingOptions each = options;
     each.rounds = 2 * options.rounds + 1;
     EngineTraining first(runner, one, each);

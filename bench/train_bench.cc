@@ -171,9 +171,8 @@ Row StepRow(const std::string& optimizer, double goal, TorchPeer* peer) {
           .amount = static_cast<double>(kSteps * kStepParams),
           .unit = "parameters/s",
           .goal_ratio = goal};
-  row.ours.reset(
-      reinterpret_cast<decltype(&attune_new_optimizer_steps)>(function)(
-          optimizer.c_str(), kStepParams, kSteps));
+  row.ours.reset(reinterpret_cast<decltype(&attune_new_optimizer_steps)>(
+      function)(optimizer.c_str(), kStepParams, kSteps));
   if (peer != nullptr) row.peer = peer->Step(optimizer, kStepParams, kSteps);
   return row;
 }
@@ -191,8 +190,8 @@ std::string Spread(const std::vector<double>& values) {
 }
 
 void Print(const std::vector<Row>& rows, std::optional<double> peak) {
-  Table table({"one thread", "by second", "ratio", "spread", "goal",
-               "of the peak"});
+  Table table(
+      {"one thread", "by second", "ratio", "spread", "goal", "of the peak"});
   for (const Row& row : rows) {
     const double rate = Median(row.our_rates);
     const bool compared = !row.ratios.empty();
@@ -256,9 +255,9 @@ int Run(const Options& options) {
               data.real ? "Fashion-MNIST" : "synthetic data of the same shape",
               static_cast<int>(options.examples), cpus.back());
   if (!options.slots) return Compare(options, data);
-  return MeasureSlotScaling(*data.runner, cpus,
-                            {.examples = options.examples,
-                             .rounds = options.rounds});
+  return MeasureSlotScaling(
+      *data.runner, cpus,
+      {.examples = options.examples, .rounds = options.rounds});
 }
 
 }  // namespace
@@ -267,8 +266,7 @@ int Run(const Options& options) {
 int main(int argc, char** argv) {
   attune::Options options;
   CLI::App app("How fast one thread trains, beside libtorch.");
-  app.add_option("--rounds", options.rounds,
-                 "of each; the median counts")
+  app.add_option("--rounds", options.rounds, "of each; the median counts")
       ->check(CLI::Range(1, 1000));
   app.add_option("--examples", options.examples, "in an epoch")
       ->check(CLI::Range(1000, 59'000));

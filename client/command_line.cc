@@ -49,6 +49,7 @@ struct Flags {
   StudyOptions study;
   TrialsOptions trials;
   BestOptions best;
+  PredictOptions prediction;
   DeleteOptions deletion;
 };
 
@@ -65,6 +66,7 @@ class Parser {
   void AddRun();
   void AddFileCommands();
   void AddQuestions();
+  void AddPredict();
   void AddStudyCommand(const std::string& name, const std::string& what,
                        const std::string& examples, StudyCommand command);
   void AddDelete();
@@ -90,6 +92,7 @@ Parser::Parser() {
   AddRun();
   AddFileCommands();
   AddQuestions();
+  AddPredict();
   AddStudyCommand("watch", "Follow a study until it is done",
                   "attune watch mlp", &Watch);
   AddStudyCommand("pause", "Start no more trials; the running ones go on",
@@ -225,6 +228,36 @@ void Parser::AddQuestions() {
   best->add_option("-n", flags_.best.count, "How many")
       ->check(CLI::Range(1, 1000))
       ->option_text("K");
+}
+
+void Parser::AddPredict() {
+  PredictOptions& prediction = flags_.prediction;
+  CLI::App* sub = Add(
+      "predict", "Use a trial's model on the examples in a file",
+      "attune predict new.csv                    # the best trial's\n"
+      "  attune predict new.csv --study wine --trial 12 -o csv\n"
+      "  attune predict t10k-images-idx3-ubyte.gz --model model.safetensors",
+      [](const Flags& flags) {
+        return Predict(flags.globals, flags.prediction);
+      });
+  sub->add_option("INPUT", prediction.input,
+                  "A table (.csv) with the columns that were learnt from, or "
+                  "images (IDX)")
+      ->required();
+  sub->add_option("--study", prediction.study,
+                  "The study; may be left out if it is the only one")
+      ->option_text("NAME");
+  sub->add_option("--trial", prediction.trial, "Not the best trial but this")
+      ->check(CLI::PositiveNumber)
+      ->option_text("N");
+  sub->add_option("--artifact-dir", prediction.artifact_dir,
+                  "Where the study's models are; DATABASE.artifacts unless "
+                  "--server is given")
+      ->envname("ATTUNE_ARTIFACT_DIR")
+      ->option_text("DIR");
+  sub->add_option("--model", prediction.model,
+                  "A model's file, in place of a study's trial")
+      ->option_text("FILE");
 }
 
 void Parser::AddStudyCommand(const std::string& name, const std::string& what,

@@ -110,6 +110,21 @@ void AddFlags(CLI::App& app, Flags& flags) {
       ->capture_default_str();
 }
 
+CLI::App* AddPredict(CLI::App& app, PredictCommand& prediction) {
+  CLI::App* const predict = app.add_subcommand(
+      "predict",
+      "Print what a kept model says of the examples in a file, in JSON");
+  predict
+      ->add_option("MODEL", prediction.model_path,
+                   "A trial's model.safetensors")
+      ->required();
+  predict
+      ->add_option("INPUT", prediction.input_path,
+                   "A table (.csv) or images (IDX)")
+      ->required();
+  return predict;
+}
+
 }  // namespace
 
 std::string ProcessName(absl::string_view host) {
@@ -122,12 +137,13 @@ std::string ProcessName(absl::string_view host) {
                       absl::Hex(absl::ToUnixMillis(absl::Now())));
 }
 
-std::variant<WorkerCommand, int> ParseCommandLine(int argc,
-                                                  const char* const* argv,
-                                                  absl::string_view version) {
+std::variant<WorkerCommand, PredictCommand, int> ParseCommandLine(
+    int argc, const char* const* argv, absl::string_view version) {
   CLI::App app("Runs the trials of an Attune coordinator.", "attune-worker");
   Flags flags;
   AddFlags(app, flags);
+  PredictCommand prediction;
+  const CLI::App* const predict = AddPredict(app, prediction);
   app.set_version_flag("--version", std::string(version));
   app.footer(kExamples);
   try {
@@ -136,6 +152,7 @@ std::variant<WorkerCommand, int> ParseCommandLine(int argc,
     // Help and the version are errors for CLI11 too, with the code 0.
     return app.exit(error) == 0 ? exit_code::kDone : exit_code::kWrongUsage;
   }
+  if (predict->parsed()) return prediction;
   WorkerCommand command{.server = flags.server,
                         .data_dir = flags.data_dir,
                         .artifact_dir = flags.artifact_dir};

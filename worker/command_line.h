@@ -20,12 +20,17 @@ struct WorkerCommand {
   WorkerOptions worker;
 };
 
+// Use a kept model on a file, and run no trial.
+struct PredictCommand {
+  std::string model_path;
+  std::string input_path;
+};
+
 // What the command line of attune-worker asks for; or, after printing help, the
 // version or what is wrong, the code to exit with (core/exit_code.h). `version`
 // is what --version prints.
-std::variant<WorkerCommand, int> ParseCommandLine(int argc,
-                                                  const char* const* argv,
-                                                  absl::string_view version);
+std::variant<WorkerCommand, PredictCommand, int> ParseCommandLine(
+    int argc, const char* const* argv, absl::string_view version);
 
 // `host:pid.start`, which no other process has or will have: `start` is when
 // this was called. Characters of `host` that a name cannot have become '-'.

@@ -84,9 +84,8 @@ absl::Status UseChosenEngine(absl::string_view loaded, char** argv) {
   if (wanted == nullptr || *wanted == '\0' || loaded == wanted) {
     return absl::OkStatus();
   }
-  ATTUNE_ASSIGN_OR_RETURN(
-      const std::string path,
-      EnginePath(EngineBuildsHere(), wanted, LoadedPath()));
+  ATTUNE_ASSIGN_OR_RETURN(const std::string path,
+                          EnginePath(EngineBuildsHere(), wanted, LoadedPath()));
   if (access(path.c_str(), R_OK) != 0) {
     return absl::NotFoundError(absl::StrCat("ATTUNE_ENGINE is '", wanted,
                                             "', but there is no ", path));
@@ -96,9 +95,8 @@ absl::Status UseChosenEngine(absl::string_view loaded, char** argv) {
   std::string preload = path;
   if (before != nullptr && *before != '\0') {
     if (absl::StartsWith(before, path)) {
-      return absl::InternalError(absl::StrCat("the loader took ", loaded,
-                                              " and not ", path,
-                                              " as it was told"));
+      return absl::InternalError(absl::StrCat(
+          "the loader took ", loaded, " and not ", path, " as it was told"));
     }
     absl::StrAppend(&preload, ":", before);
   }

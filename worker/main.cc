@@ -62,6 +62,20 @@ int RunWorker(const WorkerCommand& command) {
   return exit_code::kDone;
 }
 
+int PrintPredictions(const PredictCommand& command) {
+  const absl::StatusOr<std::string> predictions = PredictFile(
+      {.model_path = command.model_path, .input_path = command.input_path});
+  if (!predictions.ok()) {
+    std::fprintf(stderr, "attune-worker: %s\n",
+                 std::string(predictions.status().message()).c_str());
+    return exit_code::kFailed;
+  }
+  const bool written = std::fwrite(predictions->data(), 1, predictions->size(),
+                                   stdout) == predictions->size() &&
+                       std::fflush(stdout) == 0;
+  return written ? exit_code::kDone : exit_code::kFailed;
+}
+
 }  // namespace
 }  // namespace attune
 
@@ -78,5 +92,8 @@ int main(int argc, char** argv) {
       absl::StrCat("attune-worker ", attune::Version(),
                    " (training engine: ", attune::EngineName(), ")"));
   if (const int* exit_code = std::get_if<int>(&command)) return *exit_code;
+  if (const auto* predict = std::get_if<attune::PredictCommand>(&command)) {
+    return attune::PrintPredictions(*predict);
+  }
   return attune::RunWorker(std::get<attune::WorkerCommand>(command));
 }

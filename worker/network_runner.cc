@@ -7,12 +7,15 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "core/network_settings.h"
 #include "core/status_macros.h"
+#include "worker/artifacts/settings_json.h"
 #include "worker/data/dataset_cache.h"
 #include "worker/data/dataset_source.h"
 #include "worker/training/cross_validation.h"
 #include "worker/training/keeper.h"
+#include "worker/training/prediction.h"
 #include "worker/training/training_data.h"
 #include "worker/training/training_run.h"
 
@@ -85,6 +88,26 @@ std::unique_ptr<TrialRunner> NewNetworkRunner(
                     .checkpoint_interval = options.checkpoint_interval,
                     .warn = options.warn},
       clock);
+}
+
+absl::StatusOr<std::string> PredictFile(const PredictOptions& options) {
+  ATTUNE_ASSIGN_OR_RETURN(const Model model, ReadModel(options.model_path));
+  ATTUNE_ASSIGN_OR_RETURN(const nn::Dataset examples,
+                          ReadExamples(model, options.input_path));
+  ATTUNE_ASSIGN_OR_RETURN(const std::vector<Prediction> predictions,
+                          Predict(model, examples));
+  std::vector<std::string> rows;
+  for (const Prediction& prediction : predictions) {
+    const Parameters says =
+        prediction.targets.empty()
+            ? Parameters{{"class", prediction.label},
+                         {"confidence", prediction.confidence}}
+            : Parameters{{"prediction", prediction.targets[0]}};
+    // The number first, as a person reads it.
+    rows.push_back(absl::StrCat("{\"row\":", rows.size() + 1, ",",
+                                SettingsToJson(says).substr(1)));
+  }
+  return absl::StrCat("[\n", absl::StrJoin(rows, ",\n"), "\n]\n");
 }
 
 const char* EngineName() {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "core/clock.h"
 #include "worker/trial_runner.h"
@@ -36,6 +37,20 @@ struct NetworkRunnerOptions {
 // took, must outlive it.
 ATTUNE_ENGINE_EXPORT std::unique_ptr<TrialRunner> NewNetworkRunner(
     const NetworkRunnerOptions& options, const Clock* clock);
+
+struct PredictOptions {
+  std::string model_path;  // as a trial has kept it
+  // Examples: a table with the columns, or images in the IDX format of the
+  // size, that the model has learnt from.
+  std::string input_path;
+};
+
+// What the model says of each example, as a JSON array of one object a line:
+// `{"row": 1, "class": "7", "confidence": 0.98}`, or for a regression
+// `{"row": 1, "prediction": 3.25}`. NOT_FOUND, DATA_LOSS or INVALID_ARGUMENT,
+// naming the file, if one of them is not what it should be.
+ATTUNE_ENGINE_EXPORT absl::StatusOr<std::string> PredictFile(
+    const PredictOptions& options);
 
 // For people, which of its builds the loader has picked: `x86-64-v3`.
 ATTUNE_ENGINE_EXPORT const char* EngineName();

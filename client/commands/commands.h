@@ -61,6 +61,15 @@ struct BestOptions {
 };
 absl::Status Best(const Globals& globals, const BestOptions& options);
 
+struct PredictOptions {
+  std::string input;  // the examples' file
+  std::string study;
+  int64_t trial = 0;  // 0: the best one
+  std::string model;  // the path of a model; then no study is asked for
+  std::string artifact_dir;
+};
+absl::Status Predict(const Globals& globals, const PredictOptions& options);
+
 struct DeleteOptions {
   std::string study;
   bool yes = false;

@@ -20,6 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+using testing::ContainsRegex;
 using testing::HasSubstr;
 
 // One trial of many epochs, each of some thousandths of a second, with dropout,
@@ -103,6 +104,37 @@ TEST(ArtifactTest, RunKeepsTheModelsOfTheBestThreeBesideTheDatabase) {
         std::string::npos;
     EXPECT_EQ(kept, is_best) << "trial " << trial << ", best\n" << best;
   }
+}
+
+TEST(ArtifactTest, PredictUsesTheBestTrialsModelOnAFile) {
+  const TempDir dir;
+  const std::string db = dir.path("attune.db");
+  std::string table = "x,target\n";
+  for (int i = 0; i < 200; ++i) {
+    absl::StrAppend(&table, i % 20, i % 20 < 10 ? ",low\n" : ",high\n");
+  }
+  const std::string study = dir.Write(
+      "study.yaml", absl::StrCat(R"(name: table
+objective: {metric: validation_accuracy, goal: maximize}
+algorithm: random
+budget: {max_trials: 2}
+parameters:
+  learning_rate: {min: 0.01, max: 0.03}
+train: {dataset: )",
+                                 dir.Write("table.csv", table), R"(, epochs: 30}
+)"));
+  ASSERT_EQ(RunProgram({"attune", "run", "--db", db, study}).exit_code, 0);
+  const std::string input = dir.Write("new.csv", "x\n2\n17\n");
+  const Finish predict =
+      RunProgram({"attune", "predict", "--db", db, input, "-o", "csv"});
+  EXPECT_EQ(predict.exit_code, 0) << predict.log;
+  EXPECT_THAT(predict.output, ContainsRegex("^row,class,confidence\n"
+                                            "1,low,0[.]9[0-9]*\n"
+                                            "2,high,0[.]9[0-9]*\n$"));
+  const Finish wrong = RunProgram(
+      {"attune", "predict", "--db", db, dir.Write("other.csv", "y\n2\n")});
+  EXPECT_EQ(wrong.exit_code, 1);
+  EXPECT_THAT(wrong.log, HasSubstr("expected one called `x`"));
 }
 
 TEST(ArtifactTest, AFolderThatCannotBeWrittenCostsNoTrial) {

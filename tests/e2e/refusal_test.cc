@@ -88,8 +88,8 @@ TEST(RefusalTest, AWorkerUsesTheEngineThatIsChosen) {
   const Finish chosen = RunProgram({"attune-worker", "--version"},
                                    {.env = {{"ATTUNE_ENGINE", kEveryEngine}}});
   EXPECT_EQ(chosen.exit_code, 0) << chosen.log;
-  EXPECT_THAT(chosen.output, HasSubstr(absl::StrCat(
-                                 "(training engine: ", kEveryEngine, ")")));
+  EXPECT_THAT(chosen.output,
+              HasSubstr(absl::StrCat("(training engine: ", kEveryEngine, ")")));
   const Finish unknown = RunProgram({"attune-worker", "--version"},
                                     {.env = {{"ATTUNE_ENGINE", "386"}}});
   EXPECT_EQ(unknown.exit_code, 2);

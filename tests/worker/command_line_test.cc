@@ -13,7 +13,8 @@ namespace {
 using testing::HasSubstr;
 using testing::MatchesRegex;
 
-std::variant<WorkerCommand, int> Parse(std::vector<const char*> arguments) {
+std::variant<WorkerCommand, PredictCommand, int> Parse(
+    std::vector<const char*> arguments) {
   arguments.insert(arguments.begin(), "attune-worker");
   return ParseCommandLine(static_cast<int>(arguments.size()), arguments.data(),
                           "attune-worker 1.2.3");
@@ -57,6 +58,13 @@ TEST(CommandLineTest, TakesAUnixSocket) {
             "unix:/run/a.sock");
 }
 
+TEST(CommandLineTest, TakesAModelAndAFileToPredict) {
+  const auto parsed = Parse({"predict", "m.safetensors", "rows.csv"});
+  const auto& command = std::get<PredictCommand>(parsed);
+  EXPECT_EQ(command.model_path, "m.safetensors");
+  EXPECT_EQ(command.input_path, "rows.csv");
+}
+
 TEST(CommandLineTest, ExitsWithZeroAfterHelpAndVersion) {
   testing::internal::CaptureStdout();
   EXPECT_EQ(std::get<int>(Parse({"--version"})), 0);
@@ -90,6 +98,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Wrong{"Port", {"--server", "here:0"}, "1 to 65535"},
                     Wrong{"NoPath", {"--server", "unix:"}, "unix:"},
                     Wrong{"Interval", {"--checkpoint-interval", "10"}, "10s"},
+                    Wrong{"NoInput", {"predict", "m"}, "INPUT"},
                     Wrong{"LogLevel", {"--log-level", "loud"}, "loud"},
                     Wrong{"Flag", {"--slot-count", "3"}, "--slot-count"}),
     [](const auto& param) { return param.param.name; });

@@ -8,13 +8,13 @@
 #include <utility>
 
 #include "absl/status/status.h"
-#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "core/error.h"
 #include "core/status_macros.h"
 #include "worker/data/byte_file.h"
+#include "worker/data/csv_fields.h"
 #include "worker/data/csv_rows.h"
 
 namespace attune::nn {
@@ -27,11 +27,6 @@ using Missing = CsvOptions::Missing;
 constexpr size_t kMostCategories = 1000;
 // Of a table in memory, one-hot features and all.
 constexpr int64_t kMostNumbers = int64_t{1} << 31;
-
-bool IsMissing(absl::string_view field) {
-  return field.empty() || field == "?" || absl::EqualsIgnoreCase(field, "na") ||
-         absl::EqualsIgnoreCase(field, "nan");
-}
 
 bool IsInteger(const std::string& text) {
   int64_t ignored = 0;
@@ -201,13 +196,6 @@ absl::Status CsvTable::CheckMissing(const CsvRows& rows, size_t column,
   return absl::OkStatus();
 }
 
-// A number that is too large for a Scalar is none.
-bool ReadNumber(const std::string& field, double& number) {
-  return absl::SimpleAtod(field, &number) &&
-         std::abs(number) <=
-             static_cast<double>(std::numeric_limits<Scalar>::max());
-}
-
 absl::Status CsvTable::NoteTarget(const CsvRows& rows,
                                   const std::string& field) {
   Column& target = Target();
@@ -304,11 +292,13 @@ absl::Status CsvTable::LayOut(Dataset& dataset) {
                                     column.name, "`, expected at least one"));
     }
     column.begin = features;
+    dataset.columns.push_back({.name = column.name});
     if (column.type == Column::Type::kNumbers) {
       ++features;
       continue;
     }
-    column.categories = Numbered(Sorted(column.values));
+    dataset.columns.back().categories = Sorted(column.values);
+    column.categories = Numbered(dataset.columns.back().categories);
     const auto size = static_cast<int64_t>(column.categories.size());
     dataset.categories.push_back({.begin = features, .size = size});
     features += size;

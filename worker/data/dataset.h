@@ -23,11 +23,20 @@ struct OneHot {
   friend bool operator==(const OneHot&, const OneHot&) = default;
 };
 
+// A column of a table that the features were made from, in order: a number is
+// one feature, a category as many as there are.
+struct InputColumn {
+  std::string name;
+  std::vector<std::string> categories;  // empty: numbers
+  friend bool operator==(const InputColumn&, const InputColumn&) = default;
+};
+
 // Examples to learn from, each with its class or, for a regression, with
 // numbers to predict. Shared by trials, read-only.
 struct Dataset {
   std::variant<Pixels, Matrix> inputs;  // (features, examples)
   ImageShape image;                     // what the features of Pixels are
+  std::vector<InputColumn> columns;     // of a table
   std::vector<OneHot> categories;       // among the features of a Matrix
   bool has_missing = false;             // some inputs of a Matrix are NaN
   std::vector<int32_t> labels;          // of each example, below classes.size()

@@ -83,7 +83,7 @@ ATTUNE_INLINE void Begin(const Panel& panel, Sums<kVectors, kCols>& sums) {
 
 template <int kVectors, int kCols>
 ATTUNE_INLINE void AddTerm(const Scalar* a, const std::array<Scalar, kCols>& b,
-             Sums<kVectors, kCols>& sums) {
+                           Sums<kVectors, kCols>& sums) {
   std::array<Vec, kVectors> piece;
 #pragma GCC unroll 4
   for (int i = 0; i < kVectors; ++i) piece[i] = Load(a + i * kLanes);
@@ -95,7 +95,8 @@ ATTUNE_INLINE void AddTerm(const Scalar* a, const std::array<Scalar, kCols>& b,
 }
 
 template <int kVectors, int kCols>
-ATTUNE_INLINE void End(const Panel& panel, const Sums<kVectors, kCols>& sums, Scalar* c) {
+ATTUNE_INLINE void End(const Panel& panel, const Sums<kVectors, kCols>& sums,
+                       Scalar* c) {
 #pragma GCC unroll 8
   for (int j = 0; j < kCols; ++j) {
     Scalar* const to = c + j * panel.c_stride;
@@ -104,8 +105,7 @@ ATTUNE_INLINE void End(const Panel& panel, const Sums<kVectors, kCols>& sums, Sc
     Scalar* const out = whole ? to : part.data();
 #pragma GCC unroll 4
     for (int i = 0; i < kVectors; ++i) {
-      const Vec before =
-          whole && panel.add ? Load(to + i * kLanes) : Vec{};
+      const Vec before = whole && panel.add ? Load(to + i * kLanes) : Vec{};
       Store(panel.add ? before + sums[j][i] : sums[j][i], out + i * kLanes);
     }
     if (whole) continue;
@@ -124,8 +124,8 @@ void ComputeTile(const Panel& panel, int64_t col) {
   std::array<const Scalar*, kCols> from;
 #pragma GCC unroll 8
   for (int j = 0; j < kCols; ++j) {
-    from[j] = kTransposedB ? panel.b + col + j
-                           : panel.b + (col + j) * panel.b_stride;
+    from[j] =
+        kTransposedB ? panel.b + col + j : panel.b + (col + j) * panel.b_stride;
   }
   int64_t at = 0;
   for (int64_t k = 0; k < panel.depth; ++k) {
@@ -173,11 +173,9 @@ using Block = std::array<Vec, kLanes>;
 template <size_t kBit, size_t... kLane>
 void Exchange(Vec& low, Vec& high, std::index_sequence<kLane...> /*lanes*/) {
   const Vec first = __builtin_shufflevector(
-      low, high,
-      ((kLane & kBit) == 0 ? kLane : kLane - kBit + kLanes)...);
+      low, high, ((kLane & kBit) == 0 ? kLane : kLane - kBit + kLanes)...);
   high = __builtin_shufflevector(
-      low, high,
-      ((kLane & kBit) == 0 ? kLane + kBit : kLane + kLanes)...);
+      low, high, ((kLane & kBit) == 0 ? kLane + kBit : kLane + kLanes)...);
   low = first;
 }
 

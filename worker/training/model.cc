@@ -16,17 +16,33 @@ namespace {
 constexpr char kFormat[] = "format";
 constexpr char kModelFormat[] = "attune-model-1";
 constexpr char kSettings[] = "settings";
-// Features, classes, the image's channels, height and width, targets.
+// Features, classes, the image's channels, height and width, targets, columns,
+// whether inputs may be missing.
 constexpr char kShape[] = "shape";
 constexpr char kClass[] = "class.";
+constexpr char kColumn[] = "column.";
+
+std::string CategoryName(int64_t column, int64_t category) {
+  return absl::StrCat(kColumn, column, ".", category);
+}
+
+absl::StatusOr<nn::InputColumn> ReadColumn(const TensorFile& file, int64_t i) {
+  nn::InputColumn column;
+  ATTUNE_ASSIGN_OR_RETURN(column.name,
+                          GetMetadata(file, absl::StrCat(kColumn, i)));
+  for (int64_t j = 0; file.metadata.contains(CategoryName(i, j)); ++j) {
+    column.categories.push_back(file.metadata.at(CategoryName(i, j)));
+  }
+  return column;
+}
 
 // An empty dataset of the sizes and names in `file`.
 absl::StatusOr<nn::Dataset> ReadShape(const TensorFile& file) {
   ATTUNE_ASSIGN_OR_RETURN(const std::vector<int64_t> sizes,
                           GetTensor<int64_t>(file, kShape));
-  if (sizes.size() != 6) {
+  if (sizes.size() != 8) {
     return absl::DataLossError(
-        absl::StrCat("found a shape of ", sizes.size(), " sizes, expected 6"));
+        absl::StrCat("found a shape of ", sizes.size(), " sizes, expected 8"));
   }
   nn::Dataset shape;
   shape.image = {.channels = sizes[2], .height = sizes[3], .width = sizes[4]};
@@ -36,9 +52,13 @@ absl::StatusOr<nn::Dataset> ReadShape(const TensorFile& file) {
     shape.inputs = nn::Matrix(sizes[0], 0);
   }
   shape.targets.resize(sizes[5], 0);
+  shape.has_missing = sizes[7] != 0;
   for (int64_t i = 0; i < sizes[1]; ++i) {
     ATTUNE_ASSIGN_OR_RETURN(shape.classes.emplace_back(),
                             GetMetadata(file, absl::StrCat(kClass, i)));
+  }
+  for (int64_t i = 0; i < sizes[6]; ++i) {
+    ATTUNE_ASSIGN_OR_RETURN(shape.columns.emplace_back(), ReadColumn(file, i));
   }
   return shape;
 }
@@ -55,6 +75,8 @@ nn::Dataset ShapeOf(const nn::Dataset& dataset) {
   }
   shape.image = dataset.image;
   shape.classes = dataset.classes;
+  shape.columns = dataset.columns;
+  shape.has_missing = dataset.has_missing;
   shape.targets.resize(dataset.targets.rows(), 0);
   return shape;
 }
@@ -76,9 +98,20 @@ TensorFile ToTensors(const Model& model) {
                                               image.channels,
                                               image.height,
                                               image.width,
-                                              model.shape.targets.rows()};
+                                              model.shape.targets.rows(),
+                                              std::ssize(model.shape.columns),
+                                              model.shape.has_missing ? 1 : 0};
   for (size_t i = 0; i < model.shape.classes.size(); ++i) {
     file.metadata[absl::StrCat(kClass, i)] = model.shape.classes[i];
+  }
+  for (size_t i = 0; i < model.shape.columns.size(); ++i) {
+    const nn::InputColumn& column = model.shape.columns[i];
+    const auto at = static_cast<int64_t>(i);
+    file.metadata[absl::StrCat(kColumn, at)] = column.name;
+    for (size_t j = 0; j < column.categories.size(); ++j) {
+      file.metadata[CategoryName(at, static_cast<int64_t>(j))] =
+          column.categories[j];
+    }
   }
   return file;
 }

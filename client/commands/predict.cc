@@ -1,0 +1,138 @@
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <sstream>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "client/child_process.h"
+#include "client/commands/commands.h"
+#include "client/commands/common.h"
+#include "client/format.h"
+#include "client/report.h"
+#include "core/status_macros.h"
+
+namespace attune {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The trials below `folder` that have a model.
+std::vector<int64_t> TrialsWithModels(const fs::path& folder,
+                                      const std::string& model) {
+  std::vector<int64_t> trials;
+  std::error_code ignored;  // a folder that is not there has none
+  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+    int64_t trial = 0;
+    if (absl::SimpleAtoi(entry.path().filename().string(), &trial) &&
+        fs::exists(entry.path() / model, ignored)) {
+      trials.push_back(trial);
+    }
+  }
+  std::sort(trials.begin(), trials.end());
+  return trials;
+}
+
+absl::StatusOr<int64_t> BestTrial(StudyClient& client,
+                                  const std::string& study) {
+  ATTUNE_ASSIGN_OR_RETURN(const std::vector<pb::Trial> best,
+                          client.ListBestTrials(study, 1));
+  if (best.empty()) {
+    return absl::NotFoundError(
+        absl::StrCat("no trial of `", study, "` is completed yet"));
+  }
+  return best[0].number();
+}
+
+// As attune-worker lays its folder out (docs/worker.md).
+absl::StatusOr<std::string> FindModel(const Globals& globals,
+                                      const PredictOptions& options) {
+  const std::string root =
+      ArtifactDir(globals.connection, options.artifact_dir);
+  if (root.empty()) {
+    return WrongUsage(
+        "expected --artifact-dir: where the workers of that coordinator keep "
+        "their models is not known here");
+  }
+  ATTUNE_ASSIGN_OR_RETURN(const OpenStudy open,
+                          Open(globals, options.study, Use::kRead));
+  int64_t trial = options.trial;
+  if (trial == 0) {
+    ATTUNE_ASSIGN_OR_RETURN(trial,
+                            BestTrial(open.connection->client(), open.name));
+  }
+  constexpr char kModel[] = "model.safetensors";
+  const fs::path folder =
+      fs::path(root) / absl::StrCat(open.name, ".", open.study.id());
+  const fs::path path = folder / absl::StrCat(trial) / kModel;
+  std::error_code ignored;
+  if (fs::exists(path, ignored)) return path.string();
+  const std::vector<int64_t> others = TrialsWithModels(folder, kModel);
+  return absl::NotFoundError(absl::StrCat(
+      "found no model of trial ", trial, " of `", open.name, "`, expected ",
+      path.string(), "; ",
+      others.empty() ? "no other trial has one"
+                     : absl::StrCat("there are those of the trials ",
+                                    absl::StrJoin(others, ", "))));
+}
+
+std::string ReadText(const std::string& path) {
+  std::stringstream text;
+  text << std::ifstream(path, std::ios::binary).rdbuf();
+  return text.str();
+}
+
+Listing ListPredictions(const Json& rows) {
+  Listing listing;
+  listing.json = rows;
+  const Json first = rows.empty() ? Json::object() : rows[0];
+  for (const auto& [name, value] : first.items()) {
+    listing.csv.push_back({.title = name, .path = {name}});
+    listing.table.columns.push_back(
+        {.title = name, .is_number = value.is_number()});
+  }
+  for (const Json& row : rows) {
+    std::vector<Cell>& cells = listing.table.rows.emplace_back();
+    for (const auto& [name, value] : row.items()) {
+      cells.push_back({value.is_number_float()
+                           ? ShortNumber(value.get<double>(), 4)
+                       : value.is_string() ? Printable(value.get<std::string>())
+                                           : value.dump()});
+    }
+  }
+  return listing;
+}
+
+}  // namespace
+
+absl::Status Predict(const Globals& globals, const PredictOptions& options) {
+  std::string model = options.model;
+  if (model.empty()) {
+    ATTUNE_ASSIGN_OR_RETURN(model, FindModel(globals, options));
+  }
+  ATTUNE_ASSIGN_OR_RETURN(const std::string program,
+                          FindProgram("attune-worker"));
+  ATTUNE_ASSIGN_OR_RETURN(const std::unique_ptr<TemporaryDirectory> directory,
+                          TemporaryDirectory::Create());
+  const std::string output = directory->path() + "/output";
+  ATTUNE_ASSIGN_OR_RETURN(
+      const std::unique_ptr<ChildProcess> worker,
+      ChildProcess::Start({program, "predict", model, options.input}, output));
+  while (!worker->WaitFor(absl::Minutes(1))) {
+  }
+  const std::string text = ReadText(output);
+  const Json rows = Json::parse(text, nullptr, false);
+  if (!worker->Succeeded() || !rows.is_array()) {
+    return absl::InvalidArgumentError(
+        std::string(absl::StripAsciiWhitespace(text)));
+  }
+  return Print(ListPredictions(rows), globals);
+}
+
+}  // namespace attune

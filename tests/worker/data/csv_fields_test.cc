@@ -1,0 +1,34 @@
+#include "worker/data/csv_fields.h"
+
+#include "gtest/gtest.h"
+
+namespace attune::nn {
+namespace {
+
+class MissingFieldTest : public testing::TestWithParam<const char*> {};
+TEST_P(MissingFieldTest, IsMissing) { EXPECT_TRUE(IsMissing(GetParam())); }
+INSTANTIATE_TEST_SUITE_P(All, MissingFieldTest,
+                         testing::Values("", "?", "NA", "na", "NaN", "nan"));
+
+class PresentFieldTest : public testing::TestWithParam<const char*> {};
+TEST_P(PresentFieldTest, IsThere) { EXPECT_FALSE(IsMissing(GetParam())); }
+INSTANTIATE_TEST_SUITE_P(All, PresentFieldTest,
+                         testing::Values("0", "none", "??", "-"));
+
+TEST(ReadNumberTest, ReadsFiniteNumbers) {
+  double number = 0.0;
+  EXPECT_TRUE(ReadNumber("-1.5e3", number));
+  EXPECT_EQ(number, -1500.0);
+}
+
+class NoNumberTest : public testing::TestWithParam<const char*> {};
+TEST_P(NoNumberTest, IsRefused) {
+  double number = 0.0;
+  EXPECT_FALSE(ReadNumber(GetParam(), number));
+}
+INSTANTIATE_TEST_SUITE_P(All, NoNumberTest,
+                         testing::Values("", "x", "1,5", "inf", "nan",
+                                         "1e999"));
+
+}  // namespace
+}  // namespace attune::nn
