@@ -61,8 +61,8 @@ absl::Status ReadField(const CsvRows& rows, const InputColumn& column,
     features[0] = static_cast<Scalar>(number);
     return absl::OkStatus();
   }
-  const auto found = std::find(column.categories.begin(),
-                               column.categories.end(), field);
+  const auto found =
+      std::find(column.categories.begin(), column.categories.end(), field);
   if (found == column.categories.end()) {
     return WrongField(
         rows, column, field,
@@ -81,9 +81,9 @@ absl::Status ReadRow(const CsvRows& rows, const std::vector<size_t>& places,
     const InputColumn& column = shape.columns[i];
     const int64_t size = std::max<int64_t>(1, std::ssize(column.categories));
     numbers.resize(numbers.size() + static_cast<size_t>(size));
-    ATTUNE_RETURN_IF_ERROR(
-        ReadField(rows, column, fields[places[i]], shape.has_missing,
-                  VectorView(&*numbers.end() - size, size)));
+    ATTUNE_RETURN_IF_ERROR(ReadField(rows, column, fields[places[i]],
+                                     shape.has_missing,
+                                     VectorView(&*numbers.end() - size, size)));
   }
   return absl::OkStatus();
 }
@@ -97,9 +97,9 @@ absl::StatusOr<Matrix> ParseCsvInputs(absl::string_view text,
   std::vector<std::string> fields;
   ATTUNE_ASSIGN_OR_RETURN(bool any, rows.Next(fields));
   if (!any) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "reading ", name,
-        ": found nothing, expected a header of column names"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("reading ", name,
+                     ": found nothing, expected a header of column names"));
   }
   const std::vector<std::string> header = fields;
   ATTUNE_ASSIGN_OR_RETURN(const std::vector<size_t> places,

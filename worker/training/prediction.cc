@@ -61,8 +61,8 @@ absl::StatusOr<nn::Network> Rebuild(const Model& model,
   if (network.params().size() != model.params.size() ||
       network.State().size() != model.layer_state.size()) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "found a model of ", model.params.size(),
-        " weights, expected ", network.params().size(),
+        "found a model of ", model.params.size(), " weights, expected ",
+        network.params().size(),
         " as its settings say: another version of Attune wrote it"));
   }
   network.params() = model.params;
@@ -88,10 +88,9 @@ absl::StatusOr<nn::Dataset> ReadExamples(const Model& model,
   }
   ATTUNE_ASSIGN_OR_RETURN(nn::IdxImages images, nn::ReadIdxImages(path));
   if (images.shape != model.shape.image) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("reading ", path, ": found ", ImageText(images.shape),
-                     ", expected ", ImageText(model.shape.image),
-                     " as the model learnt from"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "reading ", path, ": found ", ImageText(images.shape), ", expected ",
+        ImageText(model.shape.image), " as the model learnt from"));
   }
   examples.inputs = std::move(images.pixels);
   return examples;
@@ -113,8 +112,7 @@ absl::StatusOr<std::vector<Prediction>> Predict(const Model& model,
   for (int64_t begin = 0; begin < count; begin += kBatch) {
     const auto batch = absl::MakeConstSpan(order).subspan(
         static_cast<size_t>(begin), static_cast<size_t>(kBatch));
-    const nn::MatrixView view(inputs.data(), inputs.rows(),
-                              std::ssize(batch));
+    const nn::MatrixView view(inputs.data(), inputs.rows(), std::ssize(batch));
     nn::GatherInputs(examples, batch, model.scaling, view);
     nn::Matrix outputs = network.Forward(
         nn::ConstMatrixView(view.data(), view.rows(), view.cols()),
