@@ -224,8 +224,8 @@ Json JsonSummary(const StudySummary& summary, const std::string& name) {
 // `0.001, adadelta 1.0`.
 std::string DescribeDefault(const NetworkSetting& setting) {
   if (!setting.has_default) return "-";
-  std::string text = ShortValue(setting.default_value);
-  if (text.empty()) text = "-";
+  const std::string usual = ShortValue(setting.default_value);
+  std::string text = usual.empty() ? "-" : usual;
   for (const auto& [optimizer, value] : setting.optimizer_defaults) {
     absl::StrAppend(&text, ", ", optimizer, " ", ShortValue(value));
   }

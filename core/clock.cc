@@ -3,7 +3,6 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
-#include <utility>
 
 #include "absl/time/clock.h"
 #include "core/mutex.h"
@@ -16,7 +15,7 @@ absl::Duration SteadyNow() {
 }
 
 // Returns whether the time is over; not if `stop` ended the wait.
-bool SleepFor(absl::Duration wait, std::stop_token stop) {
+bool SleepFor(absl::Duration wait, const std::stop_token& stop) {
   const SteadyTime deadline = SteadyTimeAfter(wait);
   // Nobody else knows this mutex and this condition: only the stop wakes them.
   std::mutex mutex;
@@ -31,7 +30,7 @@ bool SleepFor(absl::Duration wait, std::stop_token stop) {
 absl::Time SystemClock::Now() const { return absl::Now(); }
 
 bool SystemClock::SleepUntil(absl::Time deadline, std::stop_token stop) {
-  return SleepFor(deadline - Now(), std::move(stop));
+  return SleepFor(deadline - Now(), stop);
 }
 
 SteadyClock::SteadyClock() : ahead_(absl::Now() - SteadyNow()) {}
@@ -39,7 +38,7 @@ SteadyClock::SteadyClock() : ahead_(absl::Now() - SteadyNow()) {}
 absl::Time SteadyClock::Now() const { return ahead_ + SteadyNow(); }
 
 bool SteadyClock::SleepUntil(absl::Time deadline, std::stop_token stop) {
-  return SleepFor(deadline - Now(), std::move(stop));
+  return SleepFor(deadline - Now(), stop);
 }
 
 }  // namespace attune
