@@ -4,15 +4,15 @@
 #include <vector>
 
 #include "core/error.h"
-#include "core/search_space.h"
+#include "core/given_settings.h"
 
 namespace attune {
 
 // Adds what a network study says of its data in vain or against itself, each
 // setting being legal alone: what is for other datasets than its own (`noise`
-// beside a file), `folds` beside `validation_fraction`, a fold that there is
-// not. A part of ValidateNetworkTask().
-void CheckDataConflicts(const Parameters& settings, const SearchSpace& space,
+// beside a file, a cnn beside a table), `folds` beside `validation_fraction`, a
+// fold that there is not. A part of CheckConflicts().
+void CheckDataConflicts(const GivenSettings& given,
                         std::vector<Violation>& violations);
 
 }  // namespace attune

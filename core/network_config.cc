@@ -6,7 +6,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "core/check.h"
-#include "core/data_conflicts.h"
 #include "core/lbfgs_conflicts.h"
 #include "core/network_conflicts.h"
 #include "core/network_settings.h"
@@ -412,7 +411,6 @@ std::vector<Violation> ValidateNetworkTask(const Parameters& settings,
       },
       violations);
   CheckConflicts(settings, space, violations);
-  CheckDataConflicts(settings, space, violations);
   CheckLbfgs(settings, space, violations);
   return violations;
 }

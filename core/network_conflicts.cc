@@ -7,6 +7,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "core/data_conflicts.h"
+#include "core/given_settings.h"
 #include "core/network_settings.h"
 
 namespace attune {
@@ -57,6 +59,7 @@ const std::vector<Dependence>& Dependences() {
       {"momentum_epochs", "momentum_schedule", {"linear"}},
       {"cycle_momentum", "momentum_schedule", {"one_cycle"}},
       {"label_smoothing", "loss", {"auto", "cross_entropy"}},
+      {"class_weights", "loss", {"auto", "cross_entropy"}},
       {"huber_delta", "loss", {"huber"}},
       {"init_value", "init", {"constant"}},
       {"fan_mode",
@@ -67,75 +70,8 @@ const std::vector<Dependence>& Dependences() {
   return *table;
 }
 
-// What a study gives to the settings.
-class Given {
- public:
-  Given(const Parameters& settings, const SearchSpace& space)
-      : settings_(settings), space_(space) {}
-
-  bool Has(absl::string_view name) const {
-    return settings_.count(std::string(name)) != 0 || Find(name) != nullptr;
-  }
-
-  std::string Field(absl::string_view name) const {
-    return absl::StrCat(Find(name) != nullptr ? "parameters." : "train.", name);
-  }
-
-  // The value of every trial; nullopt if it differs between them.
-  std::optional<ParameterValue> Fixed(absl::string_view name) const {
-    if (Find(name) != nullptr) return std::nullopt;
-    return WithoutParameter(name);
-  }
-
-  // Whether the study itself has that word there.
-  bool IsNamed(absl::string_view name, absl::string_view word) const {
-    const ParameterValue value = std::string(word);
-    const ParameterSpec* parameter = Find(name);
-    if (parameter == nullptr) return WithoutParameter(name) == value;
-    const auto* choice = std::get_if<Choice>(&parameter->domain);
-    return choice != nullptr &&
-           std::count(choice->values.begin(), choice->values.end(), value) != 0;
-  }
-
-  // Whether a trial can have one of `words` there.
-  bool CanBe(absl::string_view name,
-             const std::vector<absl::string_view>& words) const {
-    // What is not a legal word is reported as that and may be meant for one.
-    const auto can_be = [&](const ParameterValue& value) {
-      return CheckSetting(*FindNetworkSetting(name), value).has_value() ||
-             std::find(words.begin(), words.end(),
-                       std::get<std::string>(value)) != words.end();
-    };
-    const ParameterSpec* parameter = Find(name);
-    if (parameter == nullptr) return can_be(WithoutParameter(name));
-    // A trial without the parameter has the setting.
-    if (parameter->when.has_value() && can_be(WithoutParameter(name))) {
-      return true;
-    }
-    const auto* choice = std::get_if<Choice>(&parameter->domain);
-    return choice == nullptr ||
-           std::any_of(choice->values.begin(), choice->values.end(), can_be);
-  }
-
- private:
-  const ParameterValue& WithoutParameter(absl::string_view name) const {
-    const auto found = settings_.find(std::string(name));
-    return found != settings_.end() ? found->second
-                                    : FindNetworkSetting(name)->default_value;
-  }
-
-  const ParameterSpec* Find(absl::string_view name) const {
-    const auto found =
-        std::find_if(space_.parameters.begin(), space_.parameters.end(),
-                     [name](const ParameterSpec& p) { return p.name == name; });
-    return found == space_.parameters.end() ? nullptr : &*found;
-  }
-
-  const Parameters& settings_;
-  const SearchSpace& space_;
-};
-
-void CheckDependences(const Given& given, std::vector<Violation>& violations) {
+void CheckDependences(const GivenSettings& given,
+                      std::vector<Violation>& violations) {
   for (const auto& [setting, on, words] : Dependences()) {
     if (!given.Has(setting) || given.CanBe(on, words)) continue;
     const std::optional<ParameterValue> fixed = given.Fixed(on);
@@ -150,14 +86,16 @@ void CheckDependences(const Given& given, std::vector<Violation>& violations) {
   }
 }
 
-void CheckLayers(const Given& given, std::vector<Violation>& violations) {
+void CheckLayers(const GivenSettings& given,
+                 std::vector<Violation>& violations) {
   if (given.IsNamed("network", "cnn") && !given.Has("layers")) {
     Add(given.Field("network"), "found `cnn` without `layers`, expected both",
         violations);
   }
 }
 
-void CheckWarmup(const Given& given, std::vector<Violation>& violations) {
+void CheckWarmup(const GivenSettings& given,
+                 std::vector<Violation>& violations) {
   const std::optional<ParameterValue> warmup = given.Fixed("warmup_epochs");
   const std::optional<ParameterValue> epochs = given.Fixed("epochs");
   if (!warmup.has_value() || !epochs.has_value()) return;
@@ -172,7 +110,7 @@ void CheckWarmup(const Given& given, std::vector<Violation>& violations) {
       violations);
 }
 
-void CheckEarlyStopping(const Given& given,
+void CheckEarlyStopping(const GivenSettings& given,
                         std::vector<Violation>& violations) {
   if (given.Has("early_stopping_delta") &&
       given.Fixed("early_stopping_patience") == ParameterValue(int64_t{0})) {
@@ -183,7 +121,8 @@ void CheckEarlyStopping(const Given& given,
   }
 }
 
-void CheckBatchNorm(const Given& given, std::vector<Violation>& violations) {
+void CheckBatchNorm(const GivenSettings& given,
+                    std::vector<Violation>& violations) {
   if (given.Fixed("batch_norm") == ParameterValue(true) &&
       given.Fixed("batch_size") == ParameterValue(int64_t{1})) {
     Add(given.Field("batch_norm"),
@@ -194,7 +133,7 @@ void CheckBatchNorm(const Given& given, std::vector<Violation>& violations) {
 }
 
 // Whether some hidden layer may be as wide as the one before it.
-bool MayHaveEqualNeighbours(const Given& given) {
+bool MayHaveEqualNeighbours(const GivenSettings& given) {
   if (given.Has("depth")) {
     const std::optional<ParameterValue> depth = given.Fixed("depth");
     const auto* layers =
@@ -210,7 +149,8 @@ bool MayHaveEqualNeighbours(const Given& given) {
          std::adjacent_find(layers->begin(), layers->end()) != layers->end();
 }
 
-void CheckResidual(const Given& given, std::vector<Violation>& violations) {
+void CheckResidual(const GivenSettings& given,
+                   std::vector<Violation>& violations) {
   if (given.Fixed("residual") != ParameterValue(true) ||
       MayHaveEqualNeighbours(given)) {
     return;
@@ -225,13 +165,14 @@ void CheckResidual(const Given& given, std::vector<Violation>& violations) {
 
 void CheckConflicts(const Parameters& settings, const SearchSpace& space,
                     std::vector<Violation>& violations) {
-  const Given given(settings, space);
+  const GivenSettings given(settings, space);
   CheckDependences(given, violations);
   CheckLayers(given, violations);
   CheckWarmup(given, violations);
   CheckEarlyStopping(given, violations);
   CheckBatchNorm(given, violations);
   CheckResidual(given, violations);
+  CheckDataConflicts(given, violations);
 }
 
 }  // namespace attune

@@ -20,7 +20,7 @@ std::string Text(const char* text) { return text; }
 std::vector<Violation> Check(const Parameters& settings,
                              const SearchSpace& space = {}) {
   std::vector<Violation> violations;
-  CheckDataConflicts(settings, space, violations);
+  CheckDataConflicts(GivenSettings(settings, space), violations);
   return violations;
 }
 
@@ -122,6 +122,20 @@ INSTANTIATE_TEST_SUITE_P(
                       {"class_weights", Text("balanced")}},
                      "train.class_weights",
                      "only where there are classes"},
+        ConflictCase{
+            "CrossEntropyOfARegression",
+            {{"dataset", Text("friedman1")}, {"loss", Text("cross_entropy")}},
+            "train.loss",
+            "only where there are classes"},
+        ConflictCase{"CnnOfATable",
+                     {{"dataset", Text("a.csv")}, {"network", Text("cnn")}},
+                     "train.network",
+                     "found `cnn` where `dataset` is a.csv, expected it only "
+                     "for a dataset of images"},
+        ConflictCase{"LenetOfMadeUpPoints",
+                     {{"dataset", Text("xor")}, {"network", Text("lenet")}},
+                     "train.network",
+                     "found `lenet` where"},
         ConflictCase{"FoldsAndAFraction",
                      {{"folds", int64_t{5}}, {"validation_fraction", 0.2}},
                      "train.validation_fraction",

@@ -1,0 +1,97 @@
+#include "core/given_settings.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "core/check.h"
+#include "core/network_settings.h"
+#include "core/overloaded.h"
+
+namespace attune {
+namespace {
+
+std::optional<int64_t> AsInt(const ParameterValue& value) {
+  const auto* number = std::get_if<int64_t>(&value);
+  return number == nullptr ? std::nullopt : std::optional(*number);
+}
+
+}  // namespace
+
+bool GivenSettings::Has(absl::string_view name) const {
+  return settings_.count(std::string(name)) != 0 || Find(name) != nullptr;
+}
+
+std::string GivenSettings::Field(absl::string_view name) const {
+  return absl::StrCat(Find(name) != nullptr ? "parameters." : "train.", name);
+}
+
+std::optional<ParameterValue> GivenSettings::Fixed(
+    absl::string_view name) const {
+  if (Find(name) != nullptr) return std::nullopt;
+  return WithoutParameter(name);
+}
+
+bool GivenSettings::IsNamed(absl::string_view name,
+                            absl::string_view word) const {
+  const ParameterValue value = std::string(word);
+  const ParameterSpec* parameter = Find(name);
+  if (parameter == nullptr) return WithoutParameter(name) == value;
+  const auto* choice = std::get_if<Choice>(&parameter->domain);
+  return choice != nullptr &&
+         std::count(choice->values.begin(), choice->values.end(), value) != 0;
+}
+
+bool GivenSettings::CanBe(absl::string_view name,
+                          const std::vector<absl::string_view>& words) const {
+  const auto can_be = [&](const ParameterValue& value) {
+    return CheckSetting(*FindNetworkSetting(name), value).has_value() ||
+           std::find(words.begin(), words.end(),
+                     std::get<std::string>(value)) != words.end();
+  };
+  const ParameterSpec* parameter = Find(name);
+  if (parameter == nullptr) return can_be(WithoutParameter(name));
+  // A trial without the parameter has the setting.
+  if (parameter->when.has_value() && can_be(WithoutParameter(name))) {
+    return true;
+  }
+  const auto* choice = std::get_if<Choice>(&parameter->domain);
+  return choice == nullptr ||
+         std::any_of(choice->values.begin(), choice->values.end(), can_be);
+}
+
+std::optional<int64_t> GivenSettings::Largest(absl::string_view name) const {
+  const ParameterSpec* parameter = Find(name);
+  if (parameter == nullptr) return AsInt(WithoutParameter(name));
+  std::optional<int64_t> largest;
+  if (parameter->when.has_value()) largest = AsInt(WithoutParameter(name));
+  // An empty optional is less than any number.
+  std::visit(Overloaded{[](const DoubleRange&) {},
+                        [&](const IntRange& range) {
+                          largest = std::max(largest, std::optional(range.max));
+                        },
+                        [&](const auto& listed) {
+                          for (const ParameterValue& value : listed.values) {
+                            largest = std::max(largest, AsInt(value));
+                          }
+                        }},
+             parameter->domain);
+  return largest;
+}
+
+const ParameterValue& GivenSettings::WithoutParameter(
+    absl::string_view name) const {
+  const auto found = settings_.find(std::string(name));
+  if (found != settings_.end()) return found->second;
+  const NetworkSetting* const setting = FindNetworkSetting(name);
+  ATTUNE_CHECK(setting != nullptr);
+  return setting->default_value;
+}
+
+const ParameterSpec* GivenSettings::Find(absl::string_view name) const {
+  const auto found =
+      std::find_if(space_.parameters.begin(), space_.parameters.end(),
+                   [name](const ParameterSpec& p) { return p.name == name; });
+  return found == space_.parameters.end() ? nullptr : &*found;
+}
+
+}  // namespace attune
