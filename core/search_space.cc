@@ -108,11 +108,12 @@ bool Contains(const Domain& domain, const ParameterValue& value) {
 
 bool IsSameValue(const Domain& domain, const ParameterValue& a,
                  const ParameterValue& b) {
-  if (a == b) return true;
   const auto* range = std::get_if<DoubleRange>(&domain);
+  if (range == nullptr) return a == b;
   const auto* x = std::get_if<double>(&a);
   const auto* y = std::get_if<double>(&b);
-  if (range == nullptr || x == nullptr || y == nullptr) return false;
+  if (x == nullptr || y == nullptr) return a == b;
+  if (*x == *y) return true;
   return range->step.has_value() &&
          StepIndex(*range, *x) == StepIndex(*range, *y);
 }
