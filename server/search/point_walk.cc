@@ -166,22 +166,23 @@ bool PointWalk::Enter() {
   }
   place_[level_] = rank_;
   if (level.open) return true;
-  parameters_[level.spec->name] = GridValue(level.domain, rank_);
+  const ParameterValue& value = parameters_[level.spec->name] =
+      GridValue(level.domain, rank_);
   return std::none_of(level.combinations.begin(), level.combinations.end(),
-                      [this](const Combination& combination) {
-                        return IsRuledOut(combination);
+                      [&](const Combination& combination) {
+                        return IsSameValue(level.domain, value,
+                                           *combination.last) &&
+                               IsRuledOut(combination);
                       });
 }
 
 bool PointWalk::IsRuledOut(const Combination& combination) {
-  const auto has = [this](size_t level, const ParameterValue& value) {
-    const auto found = parameters_.find(levels_[level].spec->name);
-    return found != parameters_.end() &&
-           IsSameValue(levels_[level].domain, found->second, value);
-  };
-  if (!has(level_, *combination.last)) return false;
   for (const auto& [level, value] : combination.before) {
-    if (!has(level, *value)) return false;
+    const auto found = parameters_.find(levels_[level].spec->name);
+    if (found == parameters_.end() ||
+        !IsSameValue(levels_[level].domain, found->second, *value)) {
+      return false;
+    }
   }
   for (const auto& part : combination.before) {
     blame_[level_][part.first] = true;

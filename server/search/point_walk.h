@@ -82,6 +82,8 @@ class PointWalk {
   std::optional<size_t> FindLevel(const std::string& name) const;
   void Seek(const Place& place, int64_t beyond);
   bool Enter();
+  // Whether the levels before this one have the values that `combination`
+  // names.
   bool IsRuledOut(const Combination& combination);
   bool JumpBack();
   int64_t SizeHere() const;
