@@ -18,6 +18,9 @@ void Add(const GivenSettings& given, absl::string_view name,
 }
 
 bool IsTable(DatasetKind kind) { return kind == DatasetKind::kTable; }
+bool MayBeRegression(DatasetKind kind) {
+  return IsTable(kind) || kind == DatasetKind::kRegression;
+}
 
 // A setting that counts for some datasets only.
 struct Only {
@@ -30,6 +33,7 @@ constexpr Only kOnly[] = {
     {"task", IsTable, "a .csv file"},
     {"categorical", IsTable, "a .csv file"},
     {"missing", IsTable, "a .csv file"},
+    {"standardize_targets", MayBeRegression, "numbers to predict"},
     {"samples", IsSynthetic, "a dataset that is made up"},
     {"noise", IsSynthetic, "a dataset that is made up"},
     {"shift", HasImages, "a dataset of images"},

@@ -179,7 +179,8 @@ ParsedItem ParseItem(absl::string_view item) {
   }
   std::string hint = DidYouMean(name, *kNames);
   if (ParseInt(name, kWidestLayer).has_value()) {
-    hint = absl::StrCat("; did you mean `dense ", name, "`?");
+    hint = absl::StrCat("; did you mean `dense ", name,
+                        "`? The widths of an mlp are `hidden_layers`");
   }
   return Wrong(item,
                absl::StrCat("one of ", absl::StrJoin(*kNames, ", "), hint));

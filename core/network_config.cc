@@ -342,6 +342,7 @@ void SetOptimizer(const Values& values, NetworkConfig& config) {
   config.loss = values.Text("loss");
   config.label_smoothing = values.Number("label_smoothing");
   config.huber_delta = values.Number("huber_delta");
+  config.standardize_targets = values.Bool("standardize_targets");
   config.optimizer = values.Text("optimizer");
   config.learning_rate = values.Number("learning_rate");
   config.momentum = values.Number("momentum");

@@ -61,6 +61,7 @@ const std::vector<Dependence>& Dependences() {
       {"label_smoothing", "loss", {"auto", "cross_entropy"}},
       {"class_weights", "loss", {"auto", "cross_entropy"}},
       {"huber_delta", "loss", {"huber"}},
+      {"standardize_targets", "loss", {"auto", "mse", "mae", "huber"}},
       {"init_value", "init", {"constant"}},
       {"fan_mode",
        "init",

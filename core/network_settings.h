@@ -100,6 +100,7 @@ struct NetworkConfig {
   std::string loss;
   double label_smoothing = 0.0;
   double huber_delta = 0.0;
+  bool standardize_targets = true;
   std::string optimizer;
   double learning_rate = 0.0;
   double momentum = 0.0;

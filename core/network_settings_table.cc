@@ -247,6 +247,12 @@ void AddLoss(std::vector<NetworkSetting>& table) {
                      "For huber: the error from which on it counts in a "
                      "straight line, in deviations of the target where it is "
                      "standardized.")));
+  table.push_back(
+      Bool("standardize_targets", true,
+           "For numbers to predict: whether the network learns them with mean "
+           "0 and deviation 1 over the training examples. What is measured in "
+           "units is in those of the data all the same. "
+           "binary_cross_entropy takes them as they are."));
 }
 
 void AddOptimizer(std::vector<NetworkSetting>& table) {

@@ -88,7 +88,9 @@ INSTANTIATE_TEST_SUITE_P(
         WrongCase{"Unknown", "conv 3x3x8, pol 2", "[1]",
                   "found `pol 2`, expected one of conv, pool, avgpool, "
                   "batch_norm, dropout, flatten, dense; did you mean `pool`?"},
-        WrongCase{"Number", "64", "[0]", "did you mean `dense 64`?"},
+        WrongCase{"Number", "64", "[0]",
+                  "did you mean `dense 64`? The widths of an mlp are "
+                  "`hidden_layers`"},
         WrongCase{"Empty", "", "[0]", "found ``, expected one of conv"},
         WrongCase{"EmptyItem", "pool 2,,dense 4", "[1]", "found ``"},
         WrongCase{"NoKernel", "conv", "[0]", "as in `conv 5x5x6`"},

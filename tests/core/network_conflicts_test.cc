@@ -153,6 +153,13 @@ TEST(CheckConflictsTest, ALossHasItsOwnSettings) {
   EXPECT_THAT(Conflicts({{"huber_delta", 2.0}}),
               ElementsAre("train.huber_delta: found `huber_delta` where `loss` "
                           "is auto, expected it only where `loss` is huber"));
+  EXPECT_THAT(Conflicts({{"class_weights", Text("balanced")},
+                         {"loss", Text("binary_cross_entropy")}}),
+              testing::SizeIs(1));
+  EXPECT_THAT(Conflicts({{"dataset", Text("friedman1")},
+                         {"standardize_targets", false},
+                         {"loss", Text("binary_cross_entropy")}}),
+              testing::SizeIs(1));
 }
 
 TEST(CheckConflictsTest, AnInitHasItsOwnSettings) {

@@ -135,6 +135,28 @@ TEST_F(NetworkRunnerTest, AnotherStudySeedValidatesOnOtherExamples) {
   EXPECT_NE(Losses(Run(assignment)), before);
 }
 
+TEST_F(NetworkRunnerTest, LearnsWithConvolutions) {
+  const Parameters network = {
+      {"network", std::string("cnn")},
+      {"layers",
+       std::string("conv 3x3x8 same, pool 2, conv 2x2x8, batch_norm, dense 8")},
+      {"epochs", int64_t{30}}};
+  const Curve curve = Run(network);
+  EXPECT_LT(curve.measurements.back().metrics.at("training_loss"),
+            0.2 * curve.measurements.front().metrics.at("training_loss"));
+  EXPECT_GT(curve.measurements.back().metrics.at("validation_accuracy"), 0.9);
+  EXPECT_EQ(Losses(Run(network)), Losses(curve));
+}
+
+TEST_F(NetworkRunnerTest, RefusesLayersThatTheImagesAreTooSmallFor) {
+  EXPECT_THAT(
+      runner_->Start(MakeAssignment({{"network", std::string("cnn")},
+                                     {"layers", std::string("conv 5x4x2")}})),
+      StatusIs(absl::StatusCode::kInvalidArgument,
+               HasSubstr("`conv 5x4x2`: found an image of 4x4 pixels, expected "
+                         "at least 5x4")));
+}
+
 class NetworkSettingTest
     : public NetworkRunnerTest,
       public testing::WithParamInterface<std::pair<std::string, Parameters>> {};
@@ -176,6 +198,15 @@ const std::pair<std::string, Parameters> kSettings[] = {
     {"dropout", {{"dropout", 0.5}}},
     {"batch_norm", {{"batch_norm", true}}},
     {"residual", {{"residual", true}, {"hidden_layers", Word("9,9")}}},
+    {"network", {{"network", Word("cnn")}, {"layers", Word("conv 2x2x4")}}},
+    {"dropout",
+     {{"network", Word("cnn")},
+      {"layers", Word("conv 2x2x4, pool 2, dense 8")},
+      {"dropout", 0.5}}},
+    {"activation",
+     {{"network", Word("cnn")},
+      {"layers", Word("conv 2x2x4, batch_norm, pool 3")},
+      {"activation", Word("gelu")}}},
     {"loss", {{"loss", Word("mse")}}},
     {"loss", {{"loss", Word("mae")}}},
     {"loss", {{"loss", Word("huber")}}},

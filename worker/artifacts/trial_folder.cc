@@ -21,6 +21,7 @@ namespace fs = std::filesystem;
 
 constexpr char kCheckpoint[] = "checkpoint.safetensors";
 constexpr char kModel[] = "model.safetensors";
+constexpr char kConfusion[] = "confusion.csv";
 
 struct KeptModel {
   int64_t trial = 0;
@@ -78,6 +79,10 @@ std::string TrialFolder::model_path() const {
   return (fs::path(path_) / kModel).string();
 }
 
+std::string TrialFolder::confusion_path() const {
+  return (fs::path(path_) / kConfusion).string();
+}
+
 absl::StatusOr<TensorFile> TrialFolder::ReadCheckpoint() const {
   ATTUNE_ASSIGN_OR_RETURN(const std::string bytes,
                           ReadWholeFile(checkpoint_path()));
@@ -85,25 +90,31 @@ absl::StatusOr<TensorFile> TrialFolder::ReadCheckpoint() const {
 }
 
 absl::Status TrialFolder::WriteCheckpoint(const TensorFile& checkpoint) const {
-  return Write(checkpoint_path(), checkpoint);
+  return Write(checkpoint_path(), EncodeTensors(checkpoint));
 }
 
 absl::Status TrialFolder::WriteModel(const TensorFile& model) const {
-  return Write(model_path(), model);
+  return Write(model_path(), EncodeTensors(model));
+}
+
+absl::Status TrialFolder::WriteConfusion(absl::string_view csv) const {
+  return Write(confusion_path(), csv);
 }
 
 absl::Status TrialFolder::Write(const std::string& path,
-                                const TensorFile& file) const {
+                                absl::string_view bytes) const {
   // An attempt that was given up and does not know it yet writes apart.
-  return WriteFileDurably(path, absl::StrCat(path, ".", attempt_),
-                          EncodeTensors(file));
+  return WriteFileDurably(path, absl::StrCat(path, ".", attempt_), bytes);
 }
 
 absl::Status TrialFolder::Conclude(Goal goal, int64_t keep) const {
   std::vector<std::string> old;
   std::error_code none;
   for (const auto& entry : fs::directory_iterator(path_, none)) {
-    if (entry.path().filename() != kModel) old.push_back(entry.path().string());
+    const fs::path name = entry.path().filename();
+    if (name != kModel && name != kConfusion) {
+      old.push_back(entry.path().string());
+    }
   }
   for (const std::string& path : old) ATTUNE_RETURN_IF_ERROR(Remove(path));
   std::vector<KeptModel> models = FindModels(study_path_);
@@ -114,8 +125,9 @@ absl::Status TrialFolder::Conclude(Goal goal, int64_t keep) const {
               return a.trial < b.trial;
             });
   for (size_t i = static_cast<size_t>(keep); i < models.size(); ++i) {
-    ATTUNE_RETURN_IF_ERROR(
-        Remove((fs::path(models[i].folder) / kModel).string()));
+    const fs::path folder = models[i].folder;
+    ATTUNE_RETURN_IF_ERROR(Remove((folder / kModel).string()));
+    ATTUNE_RETURN_IF_ERROR(Remove((folder / kConfusion).string()));
     fs::remove(models[i].folder, none);  // if it is empty
   }
   fs::remove(path_, none);  // if it is empty

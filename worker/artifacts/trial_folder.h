@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "core/coordinator_api.h"
 #include "core/study.h"
 #include "worker/artifacts/tensor_file.h"
@@ -18,6 +19,7 @@ namespace attune {
 //
 //   STUDY.ID/NUMBER/checkpoint.safetensors   while it runs
 //   STUDY.ID/NUMBER/model.safetensors        of the study's best trials
+//   STUDY.ID/NUMBER/confusion.csv            beside it, of classes
 //
 // Several processes may write there at the same time, also two that take
 // themselves for the same trial's worker.
@@ -28,20 +30,23 @@ class TrialFolder {
   const std::string& path() const { return path_; }
   std::string checkpoint_path() const;
   std::string model_path() const;
+  std::string confusion_path() const;
 
   // NOT_FOUND if there is none; DATA_LOSS if it is damaged.
   absl::StatusOr<TensorFile> ReadCheckpoint() const;
   absl::Status WriteCheckpoint(const TensorFile& checkpoint) const;
   absl::Status WriteModel(const TensorFile& model) const;
+  // For people: what was taken for what by the model.
+  absl::Status WriteConfusion(absl::string_view csv) const;
 
-  // The trial has ended: removes everything but its model, then, of all models
-  // of the study, those of trials that `keep` others rank before, by the number
-  // that each model's metadata calls `objective` (by the trial's number if they
-  // are equal). One that has none ranks last.
+  // The trial has ended: removes everything but its model and what belongs to
+  // it, then, of all models of the study, those of trials that `keep` others
+  // rank before, by the number that each model's metadata calls `objective` (by
+  // the trial's number if they are equal). One that has none ranks last.
   absl::Status Conclude(Goal goal, int64_t keep) const;
 
  private:
-  absl::Status Write(const std::string& path, const TensorFile& file) const;
+  absl::Status Write(const std::string& path, absl::string_view bytes) const;
 
   std::string study_path_;
   std::string path_;

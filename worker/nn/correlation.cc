@@ -21,8 +21,9 @@ namespace {
 constexpr int kWidth = 4;  // positions of a group; taps of a weight's
 
 // How many outputs are summed at once, for four positions or taps each: as many
-// as leave registers for the factors.
-#if defined(__AVX512F__)
+// as leave registers for the factors. The tests, which compile in double, see
+// every number of them.
+#if defined(__AVX512F__) || defined(ATTUNE_NN_SCALAR)
 constexpr int kMostOutputs = 6;  // 24 of 32
 #elif defined(__FMA__)
 constexpr int kMostOutputs = 3;  // 12 of 16

@@ -74,6 +74,11 @@ void Keeper::KeepModel(Model model, int64_t epoch, double objective) const {
   Warn(folder_->WriteModel(ToTensors(model)), "keeping the model");
 }
 
+void Keeper::KeepConfusion(absl::string_view csv) const {
+  if (!folder_.has_value()) return;
+  Warn(folder_->WriteConfusion(csv), "keeping the confusion matrix");
+}
+
 void Keeper::Conclude(Goal goal, int64_t most) const {
   if (!folder_.has_value()) return;
   Warn(folder_->Conclude(goal, most), "removing what is not kept");

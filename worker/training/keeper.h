@@ -50,6 +50,9 @@ class Keeper {
   // `objective` is what the trial ranks by in its study.
   void KeepModel(Model model, int64_t epoch, double objective) const;
 
+  // Beside the model; `csv` as nn::ToCsv() writes it.
+  void KeepConfusion(absl::string_view csv) const;
+
   // The trial has ended: removes its checkpoint, and the models of its study
   // but for the `most` that are best by `goal`.
   void Conclude(Goal goal, int64_t most) const;

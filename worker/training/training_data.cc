@@ -88,8 +88,9 @@ absl::StatusOr<TrainingData> LoadTrainingData(const NetworkConfig& config,
                          .train_examples = config.train_examples},
                         Rng(study_seed).Split("split")));
   data.scaling = nn::Standardize(*data.dataset, data.split.train);
-  if (data.dataset->is_regression() && config.loss == "binary_cross_entropy") {
-    // It compares with chances, which have no unit.
+  // What binary_cross_entropy compares with are chances, which have no unit.
+  if (data.dataset->is_regression() &&
+      (!config.standardize_targets || config.loss == "binary_cross_entropy")) {
     data.scaling.target_scale.setOnes();
     data.scaling.target_offset.setZero();
   }

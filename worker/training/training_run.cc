@@ -228,6 +228,17 @@ void TrainingRun::KeepModel() {
                      .shape = ShapeOf(*dataset_)},
                     kept.epoch,
                     measurements_.back().metrics.at(RankedBy().metric));
+  if (!dataset_->is_regression()) KeepConfusion(kept);
+}
+
+// The network is not needed for anything else by then.
+void TrainingRun::KeepConfusion(const KeptWeights& kept) {
+  network_.params() = kept.params;
+  network_.SetState(kept.layer_state);
+  const absl::StatusOr<Evaluation> evaluation = Evaluate(
+      loss_, units_, validation_, network_, [] { return absl::OkStatus(); });
+  if (!evaluation.ok()) return;
+  keeper_.KeepConfusion(nn::ToCsv(evaluation->confusion, dataset_->classes));
 }
 
 void TrainingRun::Conclude() {

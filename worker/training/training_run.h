@@ -89,6 +89,7 @@ class TrainingRun : public TrialRun {
   Objective RankedBy() const;
   void KeepBest();
   void KeepModel();
+  void KeepConfusion(const KeptWeights& kept);
   // The parameters that are measured.
   const nn::Vector& MeasuredParams();
   // All that is remembered from step to step beside the network.

@@ -7,6 +7,7 @@
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/testing/temporary_directory.h"
+#include "worker/artifacts/durable_file.h"
 
 namespace attune {
 namespace {
@@ -65,6 +66,15 @@ TEST_F(TrialFolderTest, KeepsTheModelsOfTheBestTrials) {
   EXPECT_TRUE(HasModel(2));
   EXPECT_FALSE(HasModel(3));
   EXPECT_TRUE(HasModel(4));
+}
+
+TEST_F(TrialFolderTest, KeepsAConfusionMatrixAsLongAsItsModel) {
+  ASSERT_THAT(Folder(1).WriteConfusion("label,a\na,3\n"), IsOk());
+  End(1, "0.5", 1);
+  EXPECT_THAT(ReadWholeFile(Folder(1).confusion_path()),
+              IsOkAndHolds("label,a\na,3\n"));
+  End(2, "0.75", 1);
+  EXPECT_FALSE(fs::exists(Folder(1).path()));
 }
 
 TEST_F(TrialFolderTest, KeepsTheEarlierOfEquals) {

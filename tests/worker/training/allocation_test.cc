@@ -30,10 +30,13 @@ namespace {
 
 // Of the third epoch, over `examples` in minibatches of 7.
 int64_t AllocationsOfAnEpoch(const Parameters& changed, int64_t examples) {
-  const nn::Dataset dataset = MakeBlobs(examples);
+  nn::Dataset dataset = MakeBlobs(examples, 144);
+  dataset.image = {.channels = 1, .height = 12, .width = 12};
   Parameters settings = changed;
-  settings.insert({{"hidden_layers", std::string("20,8")},
-                   {"batch_size", int64_t{7}},
+  if (!settings.contains("network")) {
+    settings["hidden_layers"] = std::string("20,8");
+  }
+  settings.insert({{"batch_size", int64_t{7}},
                    {"learning_rate", 0.01},
                    {"epochs", int64_t{3}}});
   const FakeClock clock;
@@ -74,10 +77,22 @@ const Case kCases[] = {
     {"nesterov", {{"optimizer", Word("nesterov")}}},
     {"rmsprop", {{"optimizer", Word("rmsprop")}}},
     {"adam", {{"optimizer", Word("adam")}}},
+    {"adamw", {{"optimizer", Word("adamw")}}},
+    {"adagrad", {{"optimizer", Word("adagrad")}}},
+    {"adadelta", {{"optimizer", Word("adadelta")}}},
+    {"amsgrad", {{"optimizer", Word("amsgrad")}}},
+    {"nadam", {{"optimizer", Word("nadam")}}},
+    {"lion", {{"optimizer", Word("lion")}}},
+    {"clip_norm", {{"clip_norm", 0.1}}},
+    {"ema_decay", {{"ema_decay", 0.9}}},
     {"dropout", {{"dropout", 0.3}}},
-    {"tanh", {{"activation", Word("tanh")}}},
+    {"batch_norm", {{"batch_norm", true}}},
     {"swish", {{"activation", Word("swish")}}},
+    {"mse", {{"loss", Word("mse")}}},
     {"cosine", {{"schedule", Word("cosine")}}},
+    {"cnn",
+     {{"network", Word("cnn")},
+      {"layers", Word("conv 3x3x4, pool 2, batch_norm, dense 9")}}},
 };
 
 INSTANTIATE_TEST_SUITE_P(All, AllocationTest, testing::ValuesIn(kCases),

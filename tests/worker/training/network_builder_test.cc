@@ -2,7 +2,9 @@
 
 #include <string>
 
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/testing/status_matchers.h"
 #include "tests/worker/training/small_data.h"
 
 namespace attune {
@@ -16,6 +18,30 @@ TEST(NetworkBuilderTest, FitsTheLayersToTheData) {
           .value();
   EXPECT_EQ(network.num_outputs(), 3);
   EXPECT_EQ(network.params().size(), 6 * (4 + 1) + 5 * (6 + 1) + 3 * (5 + 1));
+}
+
+TEST(NetworkBuilderTest, BuildsWhatLayersList) {
+  nn::Dataset dataset = MakeBlobs(12, 2 * 4 * 5);
+  dataset.image = {.channels = 2, .height = 4, .width = 5};
+  const NetworkConfig config =
+      MakeConfig({{"network", std::string("cnn")},
+                  {"layers", std::string("conv 3x3x6, flatten, dense 4")}});
+  nn::Network network = BuildNetwork(config, dataset, Rng(1)).value();
+  EXPECT_EQ(network.params().size(),
+            6 * (2 * 9 + 1) + 4 * (6 * 2 * 3 + 1) + 3 * (4 + 1));
+}
+
+TEST(NetworkBuilderTest, ConvolutionsNeedImagesThatAreLargeEnough) {
+  nn::Dataset dataset = MakeBlobs(12, 2 * 4 * 5);
+  const NetworkConfig config = MakeConfig({{"network", std::string("lenet")}});
+  EXPECT_THAT(BuildNetwork(config, dataset, Rng(1)),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       testing::HasSubstr("no images")));
+  dataset.image = {.channels = 2, .height = 4, .width = 5};
+  EXPECT_THAT(BuildNetwork(config, dataset, Rng(1)),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       testing::HasSubstr("layer 1 of 6, `conv 5x5x6`: found "
+                                          "an image of 4x5 pixels")));
 }
 
 TEST(NetworkBuilderTest, DrawsTheSameParametersFromTheSameSeed) {

@@ -137,6 +137,13 @@ TEST_F(TrainingDataTest, StandardizesTargetsUnlessTheyAreChances) {
   EXPECT_EQ(chances.scaling.target_offset[0], 0.0);
 }
 
+TEST_F(TrainingDataTest, LeavesTargetsAsTheyAreIfToldSo) {
+  const TrainingData data =
+      Load("numbers.csv", 1, {{"standardize_targets", false}}).value();
+  EXPECT_EQ(data.scaling.target_scale[0], 1.0);
+  EXPECT_EQ(data.scaling.target_offset[0], 0.0);
+}
+
 TEST_F(TrainingDataTest, SaysThatAFileIsMissing) {
   EXPECT_THAT(Load("other.csv", 1), StatusIs(absl::StatusCode::kNotFound));
 }

@@ -1,11 +1,13 @@
 #include "worker/training/training_run.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/testing/fake_clock.h"
@@ -205,6 +207,32 @@ TEST_F(TrainingRunTest, KeepsTheWeightsOfTheBestEpoch) {
   EXPECT_EQ(model.metadata.at("epoch"), absl::StrCat(best + 1));
 }
 
+TEST_F(TrainingRunTest, KeepsWhatTheModelTakesForWhat) {
+  const TemporaryDirectory folder;
+  const auto run = Start({{"learning_rate", 0.1}}, {folder.path()});
+  double best = 0.0;
+  for (const Measurement& measurement : Finish(*run)) {
+    best = std::max(best, measurement.metrics.at("validation_accuracy"));
+  }
+  run->Conclude();
+  const std::string csv =
+      ReadWholeFile(folder.File("blobs.1/1/confusion.csv")).value();
+  const std::vector<std::string> lines =
+      absl::StrSplit(csv, '\n', absl::SkipEmpty());
+  ASSERT_EQ(lines.size(), 4u);
+  EXPECT_EQ(lines[0], "label,0,1,2");
+  int all = 0;
+  int right = 0;
+  for (size_t row = 1; row <= 3; ++row) {
+    const std::vector<std::string> cells = absl::StrSplit(lines[row], ',');
+    ASSERT_EQ(cells.size(), 4u);
+    for (size_t i = 1; i <= 3; ++i) all += std::stoi(cells[i]);
+    right += std::stoi(cells[row]);
+  }
+  EXPECT_EQ(all, 20);
+  EXPECT_DOUBLE_EQ(right / 20.0, best);
+}
+
 TEST_F(TrainingRunTest, KeepsNoModelIfToldSo) {
   const TemporaryDirectory folder;
   const auto run =
@@ -226,6 +254,7 @@ TEST_F(TrainingRunTest, KeepsAsManyModelsOfTheStudyAsTold) {
   for (const auto& entry :
        std::filesystem::recursive_directory_iterator(folder.path())) {
     if (!entry.is_regular_file()) continue;
+    if (entry.path().filename() == "confusion.csv") continue;
     EXPECT_EQ(entry.path().filename(), "model.safetensors");
     ++models;
   }
