@@ -327,12 +327,12 @@ void Multiply(const Factor& a, const Factor& b, const Scalar* bias,
 
 }  // namespace
 
-void Multiply(const Factor& a, const Factor& b, MatrixView c) {
+void Multiply(const Factor& a, const Factor& b, const MatrixView& c) {
   Multiply(a, b, nullptr, c);
 }
 
 void Multiply(const Factor& a, const Factor& b, const ConstVectorView& bias,
-              MatrixView c) {
+              const MatrixView& c) {
   ATTUNE_CHECK(bias.size() == c.rows());
   Multiply(a, b, bias.data(), c);
 }

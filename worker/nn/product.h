@@ -32,11 +32,11 @@ inline Factor Transposed(const ConstMatrixView& matrix) {
 // c <- a b. Allocates nothing. The order in which a value's terms are added
 // depends on the number of terms alone. REQUIRES: the sizes fit, and `c` is
 // neither of the factors.
-void Multiply(const Factor& a, const Factor& b, MatrixView c);
+void Multiply(const Factor& a, const Factor& b, const MatrixView& c);
 
 // c <- a b + bias, with `bias` (rows) in every column.
 void Multiply(const Factor& a, const Factor& b, const ConstVectorView& bias,
-              MatrixView c);
+              const MatrixView& c);
 
 }  // namespace attune::nn
 
