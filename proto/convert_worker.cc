@@ -11,10 +11,13 @@
 #include "core/status_macros.h"
 #include "proto/convert.h"
 #include "proto/convert_parts.h"
+#include "proto/text.h"
 
 // The calls of a worker.
 namespace attune {
 namespace {
+
+constexpr size_t kMaxReason = 8 << 10;  // bytes
 
 using convert::Join;
 using convert::Problems;
@@ -147,7 +150,8 @@ void SetResult(const Outcome& outcome, pb::CompleteTrialRequest& request) {
       Overloaded{[&](const Finished&) { request.mutable_finished(); },
                  [&](const Stopped&) { request.mutable_stopped(); },
                  [&](const Diverged& diverged) {
-                   request.mutable_infeasible()->set_reason(diverged.reason);
+                   request.mutable_infeasible()->set_reason(
+                       FitText(diverged.reason, kMaxReason));
                  },
                  [&](const Broken&) {
                    // FailTrialRequest is the message for it.

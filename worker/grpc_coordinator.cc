@@ -20,11 +20,15 @@
 #include "google/protobuf/empty.pb.h"
 #include "proto/convert.h"
 #include "proto/grpc_status.h"
+#include "proto/text.h"
 #include "proto/worker_service.grpc.pb.h"
 #include "worker/reachability.h"
 
 namespace attune {
 namespace {
+
+// Bytes of what is told of a failure; the coordinator keeps no more either.
+constexpr size_t kMaxMessage = 8 << 10;
 
 using Stub = pb::WorkerService::Stub;
 
@@ -210,7 +214,8 @@ absl::Status GrpcCoordinator::FinishTrial(
     pb::FailTrialRequest request;
     *request.mutable_token() = ToProto(token);
     AddMeasurements(measurements, request);
-    request.set_message(broken->message);
+    // It may quote a file that is no text.
+    request.set_message(FitText(broken->message, kMaxMessage));
     return connection_->Call(&Stub::FailTrial, request, absl::ZeroDuration(),
                              response);
   }

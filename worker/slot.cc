@@ -166,8 +166,13 @@ absl::Time Slot::StepSession() {
     next = session_->Step(stop);
   }
   if (session_->end().has_value()) {
+    // Who is refused for what it says gets the same trial again at once, and
+    // will be refused again.
+    const bool refused = *session_->end() == SessionEnd::kDropped &&
+                         absl::IsInvalidArgument(session_->drop_reason());
     EndSession();
-    return context_.clock->Now();
+    return context_.clock->Now() +
+           (refused ? options_.session.retry.max : absl::ZeroDuration());
   }
   const absl::Time give_up = GiveUpTime();
   if (context_.clock->Now() < give_up) return std::min(next, give_up);

@@ -188,6 +188,13 @@ TEST_F(GrpcCoordinatorTest, FailsATrialThatBroke) {
   EXPECT_EQ(service_.fail_request.measurements_size(), 2);
 }
 
+TEST_F(GrpcCoordinatorTest, TellsOfAFailureInAnyBytes) {
+  const std::string message = "found `\xff\xfe` " + std::string(10'000, 'x');
+  EXPECT_THAT(Connect()->FinishTrial(token_, {}, Broken{message}), IsOk());
+  EXPECT_THAT(service_.fail_request.message(), testing::StartsWith("found `"));
+  EXPECT_LE(service_.fail_request.message().size(), 8192);
+}
+
 TEST_F(GrpcCoordinatorTest, HandsATrialBack) {
   EXPECT_THAT(Connect()->ReleaseTrial(token_), IsOk());
   EXPECT_EQ(service_.release_request.token().study_id(), 3);

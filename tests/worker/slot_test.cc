@@ -122,6 +122,15 @@ TEST_F(SlotTest, DropsTheTrialWhenARenewalFindsItLost) {
   EXPECT_THAT(coordinator_.outcomes[Token(1)], IsEmpty());
 }
 
+TEST_F(SlotTest, PausesAfterATrialWhoseEndIsRefused) {
+  coordinator_.trials = {MakeAssignment(1)};
+  runner_.outcome = absl::InternalError("no memory");
+  coordinator_.finish_failures = {{absl::InvalidArgumentError("no text")}};
+  absl::Time next = slot_.Step();
+  while (slot_.session() != nullptr) next = slot_.Step();
+  EXPECT_GT(next, clock_.Now());
+}
+
 TEST_F(SlotTest, GoesOnWithTheNextTrialAfterABrokenOne) {
   coordinator_.trials = {MakeAssignment(1), MakeAssignment(2)};
   coordinator_.exhausted = true;

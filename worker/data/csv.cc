@@ -204,6 +204,12 @@ absl::Status CsvTable::NoteTarget(const CsvRows& rows,
   if (options_.task == Task::kRegression && !is_number) {
     return WrongField(rows, target_, field, "a finite number to predict");
   }
+  if (!is_number && options_.task == Task::kAuto &&
+      absl::SimpleAtod(field, &number)) {
+    return WrongField(rows, target_, field,
+                      "a finite number to predict; if it is a class, say "
+                      "`task: classification`");
+  }
   if (!is_number) target.type = Column::Type::kCategories;
   if (target.type == Column::Type::kUnknown && number != std::floor(number)) {
     target.type = Column::Type::kNumbers;

@@ -1,7 +1,12 @@
 #include "worker/training/network_builder.h"
 
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "core/check.h"
+#include "core/status_macros.h"
 #include "worker/training/conv_builder.h"
 
 namespace attune {
@@ -39,6 +44,23 @@ nn::FanMode FanModeOf(absl::string_view word) {
   return nn::FanMode::kAverage;
 }
 
+// A gigabyte of weights; with their gradients and an optimizer's memory four.
+constexpr int64_t kMostWeights = int64_t{1} << 28;
+
+absl::Status CheckMlpSize(int64_t inputs, std::vector<int64_t> widths,
+                          int64_t outputs) {
+  widths.push_back(outputs);
+  int64_t weights = 0;
+  for (const int64_t width : widths) {
+    weights += (inputs + 1) * width;
+    inputs = width;
+  }
+  if (weights <= kMostWeights) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("train.hidden_layers: found a network of ", weights,
+                   " weights, expected at most ", kMostWeights));
+}
+
 }  // namespace
 
 absl::StatusOr<nn::Network> BuildNetwork(const NetworkConfig& config,
@@ -60,6 +82,8 @@ absl::StatusOr<nn::Network> BuildNetwork(const NetworkConfig& config,
                              .dropout = config.dropout},
                             rng);
   }
+  ATTUNE_RETURN_IF_ERROR(
+      CheckMlpSize(dataset.num_features(), config.hidden_layers, outputs));
   return nn::MakeMlp({.inputs = dataset.num_features(),
                       .hidden = config.hidden_layers,
                       .outputs = outputs,

@@ -310,5 +310,11 @@ TEST(CsvTest, AFileThatIsNotThereIsNotFound) {
                        HasSubstr("opening /nowhere/d.csv: No such file")));
 }
 
+TEST(CsvTest, TakesNoNumberThatIsTooLargeForAClass) {
+  EXPECT_THAT(ParseCsv("x,target\n1,0.5\n2,1e999\n", {}, "x.csv"),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("found `1e999`, expected a finite number")));
+}
+
 }  // namespace
 }  // namespace attune::nn

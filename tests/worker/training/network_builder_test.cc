@@ -54,5 +54,14 @@ TEST(NetworkBuilderTest, DrawsTheSameParametersFromTheSameSeed) {
   EXPECT_NE(params(1), params(2));
 }
 
+TEST(NetworkBuilderTest, RefusesWhatNoMemoryHolds) {
+  const nn::Dataset dataset = MakeBlobs(12);
+  EXPECT_THAT(BuildNetwork(MakeConfig({{"depth", int64_t{16}},
+                                       {"width", int64_t{8192}}}),
+                           dataset, Rng(1)),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       testing::HasSubstr("expected at most 268435456")));
+}
+
 }  // namespace
 }  // namespace attune
