@@ -93,7 +93,8 @@ TEST(BatchNormTest, MakesConstantFeaturesBeta) {
 
 TEST(BatchNormTest, ReturnsNoInputGradientIfNoneIsNeeded) {
   Fixture fixture({.channels = 2});
-  fixture.Forward(Input(), Mode::kTrain);
+  const Matrix input = Input();
+  fixture.Forward(input, Mode::kTrain);
   const Matrix ones = Matrix::Ones(2, 4);
   Vector grads(4);
   EXPECT_EQ(fixture.layer
