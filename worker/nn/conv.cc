@@ -120,7 +120,7 @@ void Conv::SpreadPixels(const Scalar* sum_grad, VectorView bias_grad,
 // From the gradient of one block's outputs those of all sums, into their frame,
 // and of the biases. What is no output's was written as 0 once for all.
 void Conv::SpreadGrad(int64_t block, const Scalar* sum_grad,
-                      VectorView bias_grad) {
+                      const VectorView& bias_grad) {
   const int64_t row = geometry_.grad_frame().row();
   if (options_.pool) {
     const LaneInt* const winners = winners_.data() + block * output_size_;

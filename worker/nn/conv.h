@@ -47,7 +47,8 @@ class Conv : public Layer {
  private:
   int64_t num_weights() const;
   const Scalar* Framed(const Scalar* block);
-  void SpreadGrad(int64_t block, const Scalar* sum_grad, VectorView bias_grad);
+  void SpreadGrad(int64_t block, const Scalar* sum_grad,
+                  const VectorView& bias_grad);
   template <typename Spread>
   void SpreadPixels(const Scalar* sum_grad, VectorView bias_grad,
                     const Spread& spread);
