@@ -55,6 +55,13 @@ function(attune_engine_library name isa folder)
           LIBRARY DESTINATION ${attune_engine_dir}/${folder})
 endfunction()
 
+# The inner loops keep their sums in registers only if they are optimized; else
+# every one of them is a load that a sanitizer looks at.
+if(ATTUNE_SANITIZER)
+  set_source_files_properties(nn/product.cc nn/correlation.cc
+                              PROPERTIES COMPILE_OPTIONS -O3)
+endif()
+
 # The builds' names, as EngineName() says them. The plain one is for all others.
 set(attune_engine_isas generic)
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|amd64|AMD64)$")

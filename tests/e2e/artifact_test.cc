@@ -34,8 +34,9 @@ budget: {max_trials: 1}
 parameters:
   learning_rate: {min: 1e-4, max: 1e-2, scale: log}
 train:
-  train_examples: 2000
-  hidden_layers: [64]
+  dataset: spirals
+  samples: 2000
+  hidden_layers: [32, 32]
   dropout: 0.2
   schedule: cosine
   epochs: 60
@@ -92,8 +93,15 @@ TEST(ArtifactTest, AKilledWorkersTrialGoesOnBitForBit) {
 TEST(ArtifactTest, RunKeepsTheModelsOfTheBestThreeBesideTheDatabase) {
   const TempDir dir;
   const std::string db = dir.path("attune.db");
-  const Finish run = RunProgram({"attune", "run", "--db", db,
-                                 dir.Write("s.yaml", NetworkStudy("mlp", 5))});
+  const std::string study = dir.Write("s.yaml", R"(name: mlp
+objective: {metric: validation_accuracy, goal: maximize}
+algorithm: random
+budget: {max_trials: 5}
+parameters:
+  learning_rate: {min: 1e-4, max: 1e-1, scale: log}
+train: {dataset: spirals, epochs: 5}
+)");
+  const Finish run = RunProgram({"attune", "run", "--db", db, study});
   ASSERT_EQ(run.exit_code, 0) << run.log;
   const std::string best = Sql(db, "select trial from best_trials limit 3");
   for (int trial = 1; trial <= 5; ++trial) {
