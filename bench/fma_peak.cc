@@ -18,10 +18,11 @@ constexpr int64_t kRounds = 2'000'000;
 // Enough that none waits for the one before it: latency by throughput is 8 to
 // 10 on all that is in use.
 constexpr int kAccumulators = 12;
-// Read anew by every run, which thus cannot be computed once for all.
+// Read anew by every run. So a run that is not inlined cannot be moved out of
+// the time that is taken for it.
 const volatile float kBegin = 1.0F;
 
-__attribute__((target("avx2,fma"))) float RunAvx2() {
+__attribute__((noinline, target("avx2,fma"))) float RunAvx2() {
   __m256 sums[kAccumulators];
   for (__m256& sum : sums) sum = _mm256_set1_ps(kBegin);
   const __m256 x = _mm256_set1_ps(0.999F);
@@ -36,7 +37,7 @@ __attribute__((target("avx2,fma"))) float RunAvx2() {
 }
 
 // With 512 bits, and only on processors that have them.
-__attribute__((target("avx512f"))) float RunAvx512() {
+__attribute__((noinline, target("avx512f"))) float RunAvx512() {
   __m512 sums[kAccumulators];
   for (__m512& sum : sums) sum = _mm512_set1_ps(kBegin);
   const __m512 x = _mm512_set1_ps(0.999F);
@@ -51,7 +52,7 @@ __attribute__((target("avx512f"))) float RunAvx512() {
 }
 
 // Multiplications and additions by turns, as there is no instruction for both.
-float RunSse2() {
+__attribute__((noinline)) float RunSse2() {
   __m128 sums[kAccumulators];
   for (__m128& sum : sums) sum = _mm_set1_ps(kBegin);
   const __m128 x = _mm_set1_ps(0.999F);
