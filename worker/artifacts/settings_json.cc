@@ -10,8 +10,9 @@ namespace attune {
 
 std::string SettingsToJson(const Parameters& settings) {
   nlohmann::json json = nlohmann::json::object();
-  for (const auto& [name, value] : settings) {
-    std::visit([&](const auto& held) { json[name] = held; }, value);
+  for (const auto& setting : settings) {
+    std::visit([&](const auto& held) { json[setting.first] = held; },
+               setting.second);
   }
   return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
