@@ -22,7 +22,9 @@ EngineTraining::EngineTraining(TrialRunner& runner, const TrainingCase& one,
                    {"batch_size", one.batch},
                    {"optimizer", one.optimizer},
                    {"learning_rate", one.optimizer == "sgd" ? 0.05 : 1e-3},
-                   {"epochs", int64_t{options.rounds}}}};
+                   // One more than are run: after the last one the test
+                   // examples are looked at.
+                   {"epochs", int64_t{options.rounds} + 1}}};
   if (one.hidden.empty()) {
     task.settings["network"] = std::string("lenet");
   } else {

@@ -1,5 +1,6 @@
 #include "worker/data/dataset_source.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <optional>
 #include <system_error>
@@ -153,9 +154,16 @@ absl::StatusOr<std::unique_ptr<const Dataset>> LoadTestDataset(
     return std::make_unique<const Dataset>(MakeSynthetic(
         source.name, source.synthetic, Rng(source.seed).Split("test")));
   }
-  ATTUNE_ASSIGN_OR_RETURN(const Files paths,
-                          FindFiles(source.name, FilesOf(kind, /*test=*/true),
-                                    PlacesOf(kind, source.name, folders)));
+  // Those of another folder belong to other data of the same name.
+  const std::string first = FilesOf(kind, /*test=*/false)[0];
+  const std::vector<fs::path> places = PlacesOf(kind, source.name, folders);
+  const auto place = std::find_if(
+      places.begin(), places.end(),
+      [&first](const fs::path& at) { return Find(at, first).has_value(); });
+  if (place == places.end()) return nullptr;
+  ATTUNE_ASSIGN_OR_RETURN(
+      const Files paths,
+      FindFiles(source.name, FilesOf(kind, /*test=*/true), {*place}));
   if (paths.empty()) return nullptr;
   ATTUNE_ASSIGN_OR_RETURN(Dataset dataset, ReadImages(kind, paths));
   return std::make_unique<const Dataset>(std::move(dataset));

@@ -40,8 +40,9 @@ struct DatasetSource {
 absl::StatusOr<Dataset> LoadDataset(const DatasetSource& source,
                                     const std::vector<std::string>& folders);
 
-// Loads the examples that are kept for the very end. Null if there are none: a
-// table has none, and of images the files may be missing.
+// Loads the examples that are kept for the very end, from where LoadDataset()
+// finds the others. Null if there are none: a table has none, and of images the
+// files may be missing.
 absl::StatusOr<std::unique_ptr<const Dataset>> LoadTestDataset(
     const DatasetSource& source, const std::vector<std::string>& folders);
 

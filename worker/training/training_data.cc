@@ -71,8 +71,9 @@ absl::StatusOr<TrainingData> LoadTrainingData(const NetworkConfig& config,
                                               nn::DatasetCache& cache) {
   ATTUNE_CHECK(config.folds == 0 || config.fold.has_value());
   TrainingData data;
-  ATTUNE_ASSIGN_OR_RETURN(data.dataset,
-                          cache.Get(SourceOf(config, study_seed)));
+  const nn::DatasetSource source = SourceOf(config, study_seed);
+  ATTUNE_ASSIGN_OR_RETURN(data.dataset, cache.Get(source));
+  ATTUNE_ASSIGN_OR_RETURN(data.test, cache.GetTest(source));
   const bool is_augmented = config.shift > 0 || config.flip > 0.0;
   if (is_augmented && !data.dataset->image.is_image()) {
     return absl::InvalidArgumentError(

@@ -17,7 +17,8 @@ struct TrainingData {
   const nn::Dataset* dataset = nullptr;  // of the cache
   nn::Scaling scaling;
   nn::Split split;
-  nn::Vector class_weights;  // for the loss of training; empty: all 1
+  const nn::Dataset* test = nullptr;  // of the cache; null: there is none
+  nn::Vector class_weights;           // for the loss of training; empty: all 1
 };
 
 // The dataset that `config` names. One that is made up differs from study to

@@ -1,8 +1,10 @@
 #include "worker/training/training_run.h"
 
 #include <cmath>
+#include <numeric>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
@@ -21,6 +23,14 @@ namespace {
 
 // Measuring needs no gradients, so larger batches than in training pay.
 constexpr int64_t kEvaluationBatch = 256;
+
+std::optional<nn::Batches> TestBatches(const TrainingData& data) {
+  if (data.test == nullptr) return std::nullopt;
+  std::vector<int64_t> all(static_cast<size_t>(data.test->num_examples()));
+  std::iota(all.begin(), all.end(), 0);
+  return nn::Batches(data.test, data.scaling, std::move(all),
+                     {.batch_size = kEvaluationBatch});
+}
 
 }  // namespace
 
@@ -58,6 +68,7 @@ TrainingRun::TrainingRun(const Assignment& assignment,
               .augmentation = {.shift = config.shift, .flip = config.flip}}),
       validation_(data.dataset, data.scaling, std::move(data.split.validation),
                   {.batch_size = kEvaluationBatch}),
+      test_(TestBatches(data)),
       network_(std::move(parts.network)),
       loss_(std::move(parts.loss)),
       units_(data.scaling.target_scale.cwiseInverse()),
@@ -76,18 +87,18 @@ absl::StatusOr<std::variant<Measurement, Outcome>> TrainingRun::Advance(
     std::stop_token stop) {
   const FlushTinyNumbers flush;
   if (repeated_ < measurements_.size()) return measurements_[repeated_++];
-  if (epoch_ == config_.epochs ||
-      nn::ShouldStop(early_stopping_, validation_losses_)) {
+  if (IsOver()) {
     KeepModel();
     return Outcome(Finished{});
   }
   ++epoch_;
   ATTUNE_ASSIGN_OR_RETURN(auto news, RunEpoch(stop));
-  const auto* const measurement = std::get_if<Measurement>(&news);
+  auto* const measurement = std::get_if<Measurement>(&news);
   if (measurement == nullptr) return news;
+  ObserveLoss(*measurement);
+  if (IsOver()) ATTUNE_RETURN_IF_ERROR(AddTestMetrics(stop, *measurement));
   measurements_.push_back(*measurement);
   repeated_ = measurements_.size();
-  ObserveLoss(*measurement);
   KeepBest();
   if (epoch_ < config_.epochs && keeper_.IsDue()) {
     keeper_.KeepCheckpoint(State());
@@ -101,7 +112,8 @@ absl::StatusOr<std::variant<Measurement, Outcome>> TrainingRun::RunEpoch(
   ATTUNE_ASSIGN_OR_RETURN(const double training_loss, TrainEpoch(stop));
   const absl::Duration elapsed = clock_->Now() - start;
   if (!std::isfinite(training_loss)) return Diverge("loss", training_loss);
-  ATTUNE_ASSIGN_OR_RETURN(const Evaluation validation, Validate(stop));
+  ATTUNE_ASSIGN_OR_RETURN(const Evaluation validation,
+                          Measure(validation_, stop));
   const double validation_loss = validation.metrics.at("loss");
   if (!std::isfinite(validation_loss)) {
     return Diverge("validation loss", validation_loss);
@@ -171,13 +183,29 @@ nn::LossSum TrainingRun::LossAndGrads(const nn::Batches::Batch& batch) {
   return loss;
 }
 
-absl::StatusOr<Evaluation> TrainingRun::Validate(const std::stop_token& stop) {
+absl::StatusOr<Evaluation> TrainingRun::Measure(nn::Batches& batches,
+                                                const std::stop_token& stop) {
   if (average_.has_value()) network_.params().swap(average_->average());
   absl::StatusOr<Evaluation> evaluation =
-      Evaluate(loss_, units_, validation_, network_,
+      Evaluate(loss_, units_, batches, network_,
                [this, &stop] { return CheckStop(stop); });
   if (average_.has_value()) network_.params().swap(average_->average());
   return evaluation;
+}
+
+absl::Status TrainingRun::AddTestMetrics(const std::stop_token& stop,
+                                         Measurement& measurement) {
+  if (!test_.has_value()) return absl::OkStatus();
+  ATTUNE_ASSIGN_OR_RETURN(const Evaluation test, Measure(*test_, stop));
+  for (const auto& [name, value] : test.metrics) {
+    measurement.metrics[absl::StrCat("test_", name)] = value;
+  }
+  return absl::OkStatus();
+}
+
+bool TrainingRun::IsOver() const {
+  return epoch_ == config_.epochs ||
+         nn::ShouldStop(early_stopping_, validation_losses_);
 }
 
 nn::StepSettings TrainingRun::SettingsOf(int64_t step) const {

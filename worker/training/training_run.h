@@ -76,7 +76,14 @@ class TrainingRun : public TrialRun {
   // Forward and, unless the loss is not finite, backward.
   nn::LossSum LossAndGrads(const nn::Batches::Batch& batch);
   // With the parameters' average if there is one.
-  absl::StatusOr<Evaluation> Validate(const std::stop_token& stop);
+  absl::StatusOr<Evaluation> Measure(nn::Batches& batches,
+                                     const std::stop_token& stop);
+  // Adds what the test examples say, if there are any: once, after the last
+  // epoch, so that nothing is chosen by them.
+  absl::Status AddTestMetrics(const std::stop_token& stop,
+                              Measurement& measurement);
+  // Whether epoch_ was the last one.
+  bool IsOver() const;
   // What the schedules say for `step`, one of the epoch that runs.
   nn::StepSettings SettingsOf(int64_t step) const;
   // Adds to the losses that plateaus and early stopping look at.
@@ -105,6 +112,7 @@ class TrainingRun : public TrialRun {
   const nn::Scaling scaling_;
   nn::Batches train_;
   nn::Batches validation_;
+  std::optional<nn::Batches> test_;
   nn::Network network_;
   const nn::Loss loss_;
   const nn::Vector units_;  // of the targets, for Evaluate()

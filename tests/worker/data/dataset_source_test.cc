@@ -113,6 +113,8 @@ TEST_F(DatasetSourceTest, RefusesAnUnknownName) {
 
 TEST_F(DatasetSourceTest, FindsTheTestExamples) {
   std::filesystem::create_directories(folder_ + "/mine");
+  WriteFile(folder_ + "/mine/train-images-idx3-ubyte", "");
+  WriteCifar("data_batch_1.bin", 1);
   WriteFile(folder_ + "/mine/t10k-images-idx3-ubyte",
             IdxBytes({2, 1, 2}, "abcd"));
   WriteFile(folder_ + "/mine/t10k-labels-idx1-ubyte",
@@ -123,6 +125,17 @@ TEST_F(DatasetSourceTest, FindsTheTestExamples) {
   EXPECT_EQ(
       LoadTestDataset({.name = "cifar-10"}, {folder_}).value()->num_examples(),
       3);
+}
+
+TEST_F(DatasetSourceTest, TakesNoTestExamplesOfAnotherFolder) {
+  const std::string mine = folder_ + "/mine";
+  std::filesystem::create_directories(mine);
+  WriteSmallFashionMnist(mine, 9);
+  WriteFile(folder_ + "/t10k-images-idx3-ubyte", IdxBytes({2, 1, 2}, "abcd"));
+  WriteFile(folder_ + "/t10k-labels-idx1-ubyte",
+            IdxBytes({2}, std::string("\0\1", 2)));
+  EXPECT_EQ(LoadTestDataset({.name = "fashion-mnist"}, {mine, folder_}).value(),
+            nullptr);
 }
 
 TEST_F(DatasetSourceTest, ADatasetNeedsNoTestExamples) {

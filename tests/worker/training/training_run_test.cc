@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -188,6 +189,21 @@ TEST_F(TrainingRunTest, BeginsAnewBesideTheCheckpointOfOtherSettings) {
   const TemporaryDirectory folder;
   NextMeasurement(*Start({{"dropout", 0.3}}, {folder.path()}));
   EXPECT_EQ(Finish(*Start({}, {folder.path()})), Finish(*Start({})));
+}
+
+TEST_F(TrainingRunTest, LooksAtTheTestExamplesOnceAtTheEnd) {
+  const Parameters settings = {{"epochs", int64_t{3}}};
+  TrainingData data = MakeTrainingData(dataset_);
+  data.test = &dataset_;
+  const auto run =
+      TrainingRun::Create({.task = NetworkTask{.settings = settings}},
+                          MakeConfig(settings), std::move(data), {}, &clock_)
+          .value();
+  EXPECT_EQ(NextMeasurement(*run).metrics.count("test_accuracy"), 0);
+  EXPECT_EQ(NextMeasurement(*run).metrics.count("test_accuracy"), 0);
+  const Measurement last = NextMeasurement(*run);
+  EXPECT_EQ(last.metrics.count("test_accuracy"), 1);
+  EXPECT_EQ(last.metrics.count("test_loss"), 1);
 }
 
 TEST_F(TrainingRunTest, KeepsTheWeightsOfTheBestEpoch) {
