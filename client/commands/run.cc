@@ -73,6 +73,7 @@ class RunSession {
   absl::Status TakeBackTrials(const pb::Study& study);
   absl::Status StartWorkers();
   absl::Status Follow();
+  absl::Status PrintResult();
   absl::StatusOr<Next> Step(bool signalled, Follower& follower);
   void OnSignal(Follower& follower);
   void EndWorkers(absl::Duration patience);
@@ -98,11 +99,10 @@ absl::Status RunSession::Run() {
       connection_,
       Connection::Open(globals_.connection, Use::kCreate, LogPath()));
   ATTUNE_ASSIGN_OR_RETURN(const pb::Study study, CreateOrContinue());
-  StudyClient& client = connection_->client();
   if (study.state() == pb::Study::COMPLETED) {
     WriteMessage(absl::StrCat("the study `", spec_.name,
                               "` is done: ", study.state_reason(), "\n"));
-    return PrintBest(client, spec_.name, spec_, options_.best, globals_);
+    return PrintResult();
   }
   ATTUNE_RETURN_IF_ERROR(TakeBackTrials(study));
   ATTUNE_RETURN_IF_ERROR(StartWorkers());
@@ -113,9 +113,24 @@ absl::Status RunSession::Run() {
     if (log_directory_ != nullptr) log_directory_->Keep();
     return status;
   }
+  ATTUNE_RETURN_IF_ERROR(PrintResult());
+  return status;
+}
+
+// A study that is done without a result is a failure, for scripts too.
+absl::Status RunSession::PrintResult() {
+  StudyClient& client = connection_->client();
   ATTUNE_RETURN_IF_ERROR(
       PrintBest(client, spec_.name, spec_, options_.best, globals_));
-  return status;
+  ATTUNE_ASSIGN_OR_RETURN(const pb::Study study, client.GetStudy(spec_.name));
+  if (study.state() != pb::Study::COMPLETED || Count(study, "completed") > 0) {
+    return absl::OkStatus();
+  }
+  return absl::FailedPreconditionError(absl::StrCat(
+      "the study is done, but none of its ", CountFinished(study),
+      " trials was completed; why is in: attune show ", spec_.name,
+      ConnectionFlags(globals_), "\nA study does not change: correct ",
+      options_.file, " and give it another name, or delete this one first"));
 }
 
 absl::StatusOr<pb::Study> RunSession::CreateOrContinue() {

@@ -121,6 +121,25 @@ train: {dataset: flowers.csv}
   EXPECT_THAT(trials.output, HasSubstr("flowers.csv"));
 }
 
+TEST(RefusalTest, ARunWithoutAResultFailsAndSaysWhereTheReasonIs) {
+  const TempDir dir;
+  const std::string db = dir.path("attune.db");
+  const std::string file = dir.Write("study.yaml", R"(name: study
+objective: {metric: validation_accuracy, goal: maximize}
+budget: {max_trials: 2}
+max_attempts: 1
+parameters:
+  learning_rate: {min: 1e-4, max: 1e-2, scale: log}
+train: {dataset: flowers.csv}
+)");
+  const Finish run = RunProgram({"attune", "run", file, "--db", db});
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_THAT(run.log, HasSubstr("none of its 2 trials was completed"));
+  const Finish again = RunProgram({"attune", "run", file, "--db", db});
+  EXPECT_EQ(again.exit_code, 1);
+  EXPECT_THAT(again.log, HasSubstr("attune show study --db"));
+}
+
 // Once the disk is full, calls are answered UNAVAILABLE, what was acknowledged
 // stays, and with room again the service goes on.
 TEST(RefusalTest, AFullDiskLosesNothingThatWasAcknowledged) {
