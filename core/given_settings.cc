@@ -18,23 +18,25 @@ std::optional<int64_t> AsInt(const ParameterValue& value) {
 }  // namespace
 
 bool GivenSettings::Has(absl::string_view name) const {
-  return settings_.count(std::string(name)) != 0 || Find(name) != nullptr;
+  return settings_.count(std::string(name)) != 0 ||
+         FindParameter(space_, name) != nullptr;
 }
 
 std::string GivenSettings::Field(absl::string_view name) const {
-  return absl::StrCat(Find(name) != nullptr ? "parameters." : "train.", name);
+  return absl::StrCat(
+      FindParameter(space_, name) != nullptr ? "parameters." : "train.", name);
 }
 
 std::optional<ParameterValue> GivenSettings::Fixed(
     absl::string_view name) const {
-  if (Find(name) != nullptr) return std::nullopt;
+  if (FindParameter(space_, name) != nullptr) return std::nullopt;
   return WithoutParameter(name);
 }
 
 bool GivenSettings::IsNamed(absl::string_view name,
                             absl::string_view word) const {
   const ParameterValue value = std::string(word);
-  const ParameterSpec* parameter = Find(name);
+  const ParameterSpec* parameter = FindParameter(space_, name);
   if (parameter == nullptr) return WithoutParameter(name) == value;
   const auto* choice = std::get_if<Choice>(&parameter->domain);
   return choice != nullptr &&
@@ -48,7 +50,7 @@ bool GivenSettings::CanBe(absl::string_view name,
            std::find(words.begin(), words.end(),
                      std::get<std::string>(value)) != words.end();
   };
-  const ParameterSpec* parameter = Find(name);
+  const ParameterSpec* parameter = FindParameter(space_, name);
   if (parameter == nullptr) return can_be(WithoutParameter(name));
   // A trial without the parameter has the setting.
   if (parameter->when.has_value() && can_be(WithoutParameter(name))) {
@@ -60,7 +62,7 @@ bool GivenSettings::CanBe(absl::string_view name,
 }
 
 std::optional<int64_t> GivenSettings::Largest(absl::string_view name) const {
-  const ParameterSpec* parameter = Find(name);
+  const ParameterSpec* parameter = FindParameter(space_, name);
   if (parameter == nullptr) return AsInt(WithoutParameter(name));
   std::optional<int64_t> largest;
   if (parameter->when.has_value()) largest = AsInt(WithoutParameter(name));
@@ -85,13 +87,6 @@ const ParameterValue& GivenSettings::WithoutParameter(
   const NetworkSetting* const setting = FindNetworkSetting(name);
   ATTUNE_CHECK(setting != nullptr);
   return setting->default_value;
-}
-
-const ParameterSpec* GivenSettings::Find(absl::string_view name) const {
-  const auto found =
-      std::find_if(space_.parameters.begin(), space_.parameters.end(),
-                   [name](const ParameterSpec& p) { return p.name == name; });
-  return found == space_.parameters.end() ? nullptr : &*found;
 }
 
 }  // namespace attune

@@ -41,7 +41,6 @@ class GivenSettings {
 
  private:
   const ParameterValue& WithoutParameter(absl::string_view name) const;
-  const ParameterSpec* Find(absl::string_view name) const;
 
   const Parameters& settings_;
   const SearchSpace& space_;

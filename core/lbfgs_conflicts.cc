@@ -64,15 +64,8 @@ class LbfgsCheck {
   }
 
  private:
-  const ParameterSpec* Tuned(absl::string_view name) const {
-    const auto found =
-        std::find_if(space_.parameters.begin(), space_.parameters.end(),
-                     [name](const ParameterSpec& p) { return p.name == name; });
-    return found == space_.parameters.end() ? nullptr : &*found;
-  }
-
   bool CanBeLbfgs() const {
-    const ParameterSpec* optimizer = Tuned("optimizer");
+    const ParameterSpec* optimizer = FindParameter(space_, "optimizer");
     if (optimizer != nullptr) {
       const auto* choice = std::get_if<Choice>(&optimizer->domain);
       return choice != nullptr &&
@@ -89,7 +82,8 @@ class LbfgsCheck {
       const std::vector<ParameterValue>& values = parameter.when->any_of;
       return std::any_of(values.begin(), values.end(), IsLbfgs);
     }
-    const ParameterSpec* above = Tuned(parameter.when->parameter);
+    const ParameterSpec* above =
+        FindParameter(space_, parameter.when->parameter);
     // A parameter that stands after its condition is another violation.
     return above == nullptr || above >= &parameter || ExistsWithLbfgs(*above);
   }
@@ -101,7 +95,7 @@ class LbfgsCheck {
   }
 
   void Check(const Need& need) {
-    const ParameterSpec* parameter = Tuned(need.setting);
+    const ParameterSpec* parameter = FindParameter(space_, need.setting);
     if (parameter != nullptr && ExistsWithLbfgs(*parameter)) {
       // Forbidden combinations may leave out all that do not fit; if not, the
       // trial is refused.
@@ -118,11 +112,11 @@ class LbfgsCheck {
            absl::string_view found) {
     violations_.push_back(
         {.field = absl::StrCat(prefix, need.setting),
-         .description =
-             absl::StrCat("found ", found, " where `optimizer` ",
-                          Tuned("optimizer") == nullptr ? "is" : "can be",
-                          " lbfgs, expected ", need.expected,
-                          ": it needs the same smooth loss in every step")});
+         .description = absl::StrCat(
+             "found ", found, " where `optimizer` ",
+             FindParameter(space_, "optimizer") == nullptr ? "is" : "can be",
+             " lbfgs, expected ", need.expected,
+             ": it needs the same smooth loss in every step")});
   }
 
   const Parameters& settings_;
