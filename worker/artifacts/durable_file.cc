@@ -86,10 +86,15 @@ absl::Status WriteFileDurably(const std::string& path,
 }
 
 absl::StatusOr<std::string> ReadWholeFile(const std::string& path) {
+  // Opening a pipe would wait for somebody to write into it.
   ATTUNE_ASSIGN_OR_RETURN(const FileDescriptor file,
-                          FileDescriptor::Open(path, O_RDONLY));
+                          FileDescriptor::Open(path, O_RDONLY | O_NONBLOCK));
   struct stat about = {};
   if (fstat(file.number(), &about) != 0) return Failed("reading", path);
+  if (!S_ISREG(about.st_mode)) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("reading ", path, ": found no regular file"));
+  }
   std::string bytes(static_cast<size_t>(about.st_size), '\0');
   size_t done = 0;
   while (done < bytes.size()) {

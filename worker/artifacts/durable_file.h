@@ -18,7 +18,8 @@ absl::Status WriteFileDurably(const std::string& path,
                               const std::string& temporary_path,
                               absl::string_view bytes);
 
-// NOT_FOUND if there is no such file.
+// NOT_FOUND if there is no such file, FAILED_PRECONDITION if it is a folder, a
+// device or a pipe.
 absl::StatusOr<std::string> ReadWholeFile(const std::string& path);
 
 }  // namespace attune

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -11,11 +13,21 @@
 namespace attune::nn {
 namespace {
 
+namespace fs = std::filesystem;
+
 constexpr int64_t kChunk = 1 << 20;
 
 }  // namespace
 
 absl::StatusOr<ByteFile> ByteFile::Open(const std::string& path) {
+  std::error_code ignored;
+  const fs::file_status about = fs::status(path, ignored);
+  // A folder is told of by its first read; opening a pipe would wait for
+  // somebody to write into it, and a device may never end.
+  if (fs::is_other(about)) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("opening ", path, ": found no regular file"));
+  }
   errno = 0;
   gzFile file = gzopen(path.c_str(), "rb");
   if (file == nullptr) {

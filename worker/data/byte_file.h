@@ -22,7 +22,7 @@ class ByteFile {
   static constexpr int64_t kMostBytes = int64_t{1} << 33;
 
   // NOT_FOUND if there is no such file; FAILED_PRECONDITION if it may not be
-  // read.
+  // read, or is a device or a pipe.
   static absl::StatusOr<ByteFile> Open(const std::string& path);
 
   // DATA_LOSS with this path and `what` was expected and found.

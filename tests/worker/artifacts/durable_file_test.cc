@@ -1,5 +1,7 @@
 #include "worker/artifacts/durable_file.h"
 
+#include <sys/stat.h>
+
 #include <filesystem>
 #include <string>
 
@@ -41,6 +43,14 @@ TEST_F(DurableFileTest, KeepsWhatIsThereIfItFails) {
   EXPECT_THAT(Write("new"), StatusIs(absl::StatusCode::kFailedPrecondition,
                                      HasSubstr(path_ + ".1")));
   EXPECT_THAT(ReadWholeFile(path_), IsOkAndHolds("old"));
+}
+
+TEST_F(DurableFileTest, ReadsNoPipe) {
+  const std::string pipe = directory_.File("pipe");
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  EXPECT_THAT(ReadWholeFile(pipe),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       HasSubstr("no regular file")));
 }
 
 TEST_F(DurableFileTest, SaysThatThereIsNone) {

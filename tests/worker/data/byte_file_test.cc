@@ -65,6 +65,12 @@ TEST_F(ByteFileTest, SaysWhichFileIsWrong) {
                        "reading " + Path("file") + ": expected more"));
 }
 
+TEST_F(ByteFileTest, ADeviceIsNoFile) {
+  EXPECT_THAT(ByteFile::Open("/dev/zero").status(),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       HasSubstr("no regular file")));
+}
+
 TEST_F(ByteFileTest, AFileThatIsNotThereIsNotFound) {
   EXPECT_THAT(ReadAll("missing"),
               StatusIs(absl::StatusCode::kNotFound,
