@@ -98,13 +98,4 @@ if(ATTUNE_TESTS)
   # At -O1 GCC 12 takes the memory that Eigen is about to fill for read.
   target_compile_options(attune_nn_double PUBLIC -O1
     $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
-  # And in float, for what must also be seen in the engine's own precision: the
-  # engine itself shows nothing but its two functions.
-  attune_library(attune_nn_float
-    SOURCES ${attune_nn_sources}
-    PUBLIC attune_core Eigen3::Eigen
-    PRIVATE ZLIB::ZLIB)
-  target_compile_definitions(attune_nn_float PUBLIC EIGEN_DONT_PARALLELIZE
-    EIGEN_STACK_ALLOCATION_LIMIT=1048576)
-  target_compile_options(attune_nn_float PUBLIC -fno-math-errno)
 endif()

@@ -266,23 +266,23 @@ def curves():
             yield name, settings, word, "params", params, dtype
 
 
-def write():
-    write_problem()
-    lines = [f"# Written by make_curves.py with {versions()}; see ../README.md."]
+def write(folder, script, curves):
+    """The file of numbers `curves.txt` in the folder of the script."""
+    lines = [f"# Written by {script} with {versions()}; see ../README.md."]
     last = None
-    for name, settings, word, what, values, dtype in curves():
+    for name, settings, word, what, values, dtype in curves:
         if name != last:
             words = " ".join(f"{k}={v}" for k, v in settings.items())
             lines.append(f"case {name} {words}")
             last = name
         lines.append(f"{word} {what} {numbers(values, dtype)}")
-    (HERE / "curves.txt").write_text("\n".join(lines) + "\n")
+    (folder / "curves.txt").write_text("\n".join(lines) + "\n")
 
 
-def check():
+def check(folder, curves):
     """Prints how far this installation is from the file; 1 if too far."""
     stored, name = {}, None
-    for line in (HERE / "curves.txt").read_text().splitlines():
+    for line in (folder / "curves.txt").read_text().splitlines():
         words = line.split()
         if words[0] == "case":
             name = words[1]
@@ -290,7 +290,7 @@ def check():
             stored[name, words[0], words[1]] = [float(w) for w in words[2:]]
     worst = {"double": 0.0, "float": 0.0}
     print(versions())
-    for name, _, word, what, values, _ in curves():
+    for name, _, word, what, values, _ in curves:
         scale = max(abs(v) for v in stored[name, word, what])
         far = max(abs(a - b)
                   for a, b in zip(values, stored[name, word, what])) / scale
@@ -305,5 +305,6 @@ if __name__ == "__main__":
     parser.add_argument("--check", action="store_true")
     torch.set_num_threads(1)
     if parser.parse_args().check:
-        sys.exit(check())
-    write()
+        sys.exit(check(HERE, curves()))
+    write_problem()
+    write(HERE, "make_curves.py", curves())

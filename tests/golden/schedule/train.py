@@ -25,28 +25,49 @@ warnings.filterwarnings("ignore")
 
 
 class Algorithm82(torch.optim.Optimizer):
-    """v <- alpha v - rho g, theta <- theta + v; torch.optim has another one."""
+    """v <- alpha v - rho g, theta <- theta + v; torch.optim has another one.
 
-    def __init__(self, params, **defaults):
-        super().__init__(params, defaults)
+    With nesterov, Algorithm 8.3 as seen from the point where the gradient is
+    taken: theta <- theta + alpha v - rho g."""
+
+    def __init__(self, params, lr, momentum=0.9, nesterov=False):
+        super().__init__(params, dict(lr=lr, momentum=momentum))
+        self.nesterov = nesterov
 
     @torch.no_grad()
     def step(self, closure):
         with torch.enable_grad():
             closure()
         for group in self.param_groups:
+            alpha = group["momentum"]
             for p in group["params"]:
                 v = self.state[p].setdefault("v", torch.zeros_like(p))
-                v.mul_(group["momentum"]).sub_(group["lr"] * p.grad)
-                p.add_(v)
+                descent = group["lr"] * p.grad
+                v.mul_(alpha).sub_(descent)
+                p.add_(alpha * v - descent if self.nesterov else v)
 
 
-OPTIMIZERS = {
-    "sgd": lambda p: torch.optim.SGD(p, lr=0.5),
-    "momentum": lambda p: Algorithm82(p, lr=0.2, momentum=0.9),
-    "adam": lambda p: torch.optim.Adam(p, lr=0.1),
-}
-RATES = {"sgd": 0.5, "momentum": 0.2, "adam": 0.1}
+def optimizers():
+    """Our settings, and the optimizer that is to agree with them."""
+    optim = torch.optim
+    yield "sgd", dict(learning_rate=0.5), optim.SGD, {}
+    yield "momentum", dict(learning_rate=0.2), Algorithm82, {}
+    yield ("nesterov", dict(learning_rate=0.1), Algorithm82,
+           dict(nesterov=True))
+    rms = dict(optimizer="rmsprop", learning_rate=0.01, rho=0.9, epsilon=1e-6)
+    yield "rmsprop", rms, optim.RMSprop, dict(alpha=0.9, eps=1e-6)
+    yield ("rmsprop_centered", dict(rms, centered="true"), optim.RMSprop,
+           dict(alpha=0.9, eps=1e-6, centered=True))
+    yield "adam", dict(learning_rate=0.1), optim.Adam, {}
+    yield "adamw", dict(learning_rate=0.02), optim.AdamW, {}
+    yield ("amsgrad", dict(learning_rate=0.02, beta2=0.9), optim.Adam,
+           dict(amsgrad=True, betas=(0.9, 0.9)))
+    if not torch.__version__.startswith("1."):
+        yield "nadam", dict(learning_rate=0.02), optim.NAdam, {}
+    yield "adagrad", dict(learning_rate=0.1), optim.Adagrad, {}
+    yield "adadelta", dict(learning_rate=2.0), optim.Adadelta, {}
+    if golden.lion_pytorch is not None:
+        yield "lion", dict(learning_rate=0.01), golden.lion_pytorch.Lion, {}
 
 
 class Ramp:
@@ -85,7 +106,7 @@ def schedules(optimizer, rate):
     steps = 2 * STEPS_PER_EPOCH
     cycle = dict(schedule="one_cycle", cycle_rise=0.4, cycle_divisor=10,
                  final_learning_rate=rate / 10 / 1e4)
-    if optimizer == "momentum":
+    if optimizer in ("momentum", "nesterov"):
         cycle |= dict(momentum_schedule="one_cycle", cycle_momentum=0.8)
     yield ("step", dict(schedule="step", **gentle),
            lambda o: lr.StepLR(o, steps, 0.7))
@@ -111,16 +132,16 @@ def schedules(optimizer, rate):
                                           threshold=0.2, cooldown=1, eps=0))
     yield ("warmup", dict(schedule="exponential", warmup_epochs=1.75, **gentle),
            warmup(7, lambda o: lr.ExponentialLR(o, 0.7 ** (1 / steps))))
-    if optimizer == "momentum":
+    if optimizer in ("momentum", "nesterov"):
         yield "ramp", dict(momentum_schedule="linear"), Ramp
 
 
-def train(make_optimizer, make_scheduler):
-    """The loss before every step, and the parameters after the last."""
-    torch.set_default_dtype(torch.float64)
+def train(make_optimizer, make_scheduler, dtype):
+    """The loss before every step."""
+    torch.set_default_dtype(dtype)
     inputs, labels, start, batches = golden.problem()
     x, y = torch.tensor(inputs), torch.tensor(labels)
-    params = golden.parameters(start, torch.float64)
+    params = golden.parameters(start, dtype)
     optimizer = make_optimizer(params)
     rate = optimizer.param_groups[0]["lr"]
     scheduler = make_scheduler(optimizer)
@@ -140,42 +161,24 @@ def train(make_optimizer, make_scheduler):
             scheduler.step(sum(losses[-STEPS_PER_EPOCH:]) / STEPS_PER_EPOCH)
     if isinstance(scheduler, lr.ReduceLROnPlateau):
         assert optimizer.param_groups[0]["lr"] < 0.5 * rate
-    return losses, golden.flat(params)
+    return losses
 
 
 def curves():
-    for name, make in OPTIMIZERS.items():
-        for schedule, settings, scheduler in schedules(name, RATES[name]):
-            settings = dict(optimizer=name, learning_rate=RATES[name],
-                            epochs=EPOCHS, **settings)
-            yield f"{name}_{schedule}", settings, train(make, scheduler)
-
-
-def lines():
-    for name, settings, (losses, params) in curves():
-        yield "case " + name + "".join(
-            f" {k}={v!r}".replace("'", "") for k, v in settings.items())
-        yield "double loss " + golden.numbers(losses, torch.float64)
-        yield "double params " + golden.numbers(params, torch.float64)
-
-
-def check():
-    """Prints how far this installation is from the file; 1 if too far."""
-    stored = (HERE / "curves.txt").read_text().splitlines()[1:]
-    worst = 0.0
-    for old, new in zip(stored, lines(), strict=True):
-        if old.startswith("case"):
-            assert old == new, (old, new)
-            continue
-        a, b = ([float(w) for w in line.split()[2:]] for line in (old, new))
-        worst = max(worst, max(abs(p - q) for p, q in zip(a, b, strict=True)))
-    print(f"{golden.versions()}: {worst:.1e}")
-    return 0 if worst < 1e-10 else 1
+    for name, ours, kind, options in optimizers():
+        settings = dict(dict(optimizer=name) | ours, epochs=EPOCHS)
+        rate = ours["learning_rate"]
+        for schedule, rates, scheduler in schedules(name, rate):
+            for dtype, word in ((torch.float64, "double"),
+                                (torch.float32, "float")):
+                losses = train(lambda p: kind(p, lr=rate, **options),
+                               scheduler, dtype)
+                yield (f"{name}_{schedule}", settings | rates, word, "loss",
+                       losses, dtype)
 
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
     if "--check" in sys.argv[1:]:
-        sys.exit(check())
-    head = f"# Written by train.py with {golden.versions()}; see ../README.md."
-    (HERE / "curves.txt").write_text("\n".join([head, *lines()]) + "\n")
+        sys.exit(golden.check(HERE, curves()))
+    golden.write(HERE, "train.py", curves())

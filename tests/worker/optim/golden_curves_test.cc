@@ -7,6 +7,7 @@
 #include <memory>
 #include <numeric>
 #include <optional>
+#include <ostream>
 #include <set>
 #include <string>
 #include <type_traits>
@@ -60,7 +61,8 @@ struct Case {
   std::string name;
   Parameters settings;
   std::vector<double> losses;
-  std::vector<double> params;
+  std::vector<double> params;  // of optim/curves.txt alone
+  friend void PrintTo(const Case& one, std::ostream* out) { *out << one.name; }
 };
 
 // `learning_rate=0.1`
@@ -92,16 +94,6 @@ std::vector<Case> ReadCases() {
       }
     }
   }
-  return cases;
-}
-
-// Schedules are compared in double alone.
-std::vector<Case> CasesOfThisPrecision() {
-  std::vector<Case> cases = ReadCases();
-  cases.erase(
-      std::remove_if(cases.begin(), cases.end(),
-                     [](const Case& one) { return one.losses.empty(); }),
-      cases.end());
   return cases;
 }
 
@@ -234,12 +226,13 @@ TEST_P(GoldenCurvesTest, AreReproduced) {
   const std::vector<double> losses =
       Train(config, static_cast<int64_t>(golden.losses.size()), problem);
   EXPECT_LT(LargestDifference(losses, golden.losses), kTolerance);
+  if (golden.params.empty()) return;
   ASSERT_EQ(golden.params.size(), static_cast<size_t>(problem.params().size()));
   EXPECT_LT(LargestDifference(problem.params(), golden.params), kTolerance);
 }
 
 INSTANTIATE_TEST_SUITE_P(PyTorch, GoldenCurvesTest,
-                         testing::ValuesIn(CasesOfThisPrecision()),
+                         testing::ValuesIn(ReadCases()),
                          [](const auto& test) { return test.param.name; });
 
 class GoldenFilesTest : public testing::TestWithParam<std::string> {};
