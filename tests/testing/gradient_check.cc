@@ -9,12 +9,12 @@ Vector NumericalGradient(const std::function<double(const Vector&)>& f,
   Vector gradient(x.size());
   Vector moved = x;
   for (int64_t i = 0; i < x.size(); ++i) {
-    moved[i] = x[i] + h;
+    moved[i] = static_cast<Scalar>(x[i] + h);
     const double above = f(moved);
-    moved[i] = x[i] - h;
+    moved[i] = static_cast<Scalar>(x[i] - h);
     const double below = f(moved);
     moved[i] = x[i];
-    gradient[i] = (above - below) / (2.0 * h);
+    gradient[i] = static_cast<Scalar>((above - below) / (2.0 * h));
   }
   return gradient;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -13,6 +14,8 @@
 
 namespace attune::nn {
 namespace {
+
+constexpr double kTolerance = std::is_same_v<Scalar, double> ? 1e-13 : 1e-5;
 
 // A convolution of columns, as it is used: between two changes of layout.
 std::unique_ptr<Layer> MakeConv(const ConvOptions& options) {
@@ -207,7 +210,7 @@ TEST_P(ConvTest, IsWhatAConvolutionIs) {
                                                         problem.batch),
                                         Mode::kTrain)
                               .reshaped()),
-            1e-13);
+            kTolerance);
   Vector param_grads(problem.params.size());
   const ConstMatrixView input_grad =
       conv->Backward(params,
@@ -215,10 +218,10 @@ TEST_P(ConvTest, IsWhatAConvolutionIs) {
                                      problem.weights.rows(), problem.batch),
                      /*needs_input_grad=*/true,
                      VectorView(param_grads.data(), param_grads.size()));
-  EXPECT_LT(RelativeError(expected_param_grads, param_grads), 1e-13);
+  EXPECT_LT(RelativeError(expected_param_grads, param_grads), kTolerance);
   EXPECT_LT(
       RelativeError(expected_input_grad.reshaped(), input_grad.reshaped()),
-      1e-13);
+      kTolerance);
 }
 
 TEST_P(ConvTest, AgreesWithCentralDifferences) {
