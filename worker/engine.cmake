@@ -18,7 +18,7 @@ function(attune_engine_compile target isa)
     # products up to a third.
     target_compile_options(${target} PRIVATE -march=${isa} -mtune=generic
       # GCC 12 takes what its own AVX-512 headers leave open for a mistake.
-      $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
+      $<$<CXX_COMPILER_ID:GNU>:-Wno-uninitialized;-Wno-maybe-uninitialized>)
   endif()
   # Also where the rest is built for debugging: training is the work.
   if(ATTUNE_SANITIZER)
