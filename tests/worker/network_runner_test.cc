@@ -1,6 +1,7 @@
 #include "worker/network_runner.h"
 
 #include <cstdlib>
+#include <filesystem>
 #include <memory>
 #include <set>
 #include <stop_token>
@@ -331,6 +332,51 @@ TEST_F(NetworkRunnerTest, TrainsOnATable) {
   EXPECT_GT(
       Run(assignment).measurements.back().metrics.at("validation_accuracy"),
       0.9);
+}
+
+// A table of 64 examples to train on and 32 to validate, whose numbers all begin
+// at `origin`.
+class OriginTest : public NetworkRunnerTest {
+ protected:
+  Assignment Assign(int64_t origin, const std::string& target) const {
+    std::string table = "x,number,class\n";
+    for (int i = 0; i < 96; ++i) {
+      table += std::to_string(origin + i % 10) + "," +
+               std::to_string(origin + i % 7) + ".5," +
+               (i % 10 < 4 ? "low" : "high") + "\n";
+    }
+    const std::string name = std::to_string(origin) + ".csv";
+    WriteFile(folder_ + "/" + name, table);
+    return MakeAssignment({{"dataset", name},
+                           {"target_column", target},
+                           {"validation_fraction", 1.0 / 3.0}});
+  }
+};
+
+TEST_F(OriginTest, ChangesNoCurve) {
+  EXPECT_EQ(Losses(Run(Assign(1'700'000'000, "number"))),
+            Losses(Run(Assign(0, "number"))));
+}
+
+TEST_F(OriginTest, ChangesNoPrediction) {
+  const auto predict = [this](int64_t origin) {
+    const std::string kept = folder_ + "/kept" + std::to_string(origin);
+    runner_ =
+        NewNetworkRunner({.data_dir = folder_, .artifact_dir = kept}, &clock_);
+    Run(Assign(origin, "class"));
+    PredictOptions options = {
+        .input_path = folder_ + "/" + std::to_string(origin) + ".csv"};
+    for (const auto& entry :
+         std::filesystem::recursive_directory_iterator(kept)) {
+      if (entry.path().filename() == "model.safetensors") {
+        options.model_path = entry.path().string();
+      }
+    }
+    return PredictFile(options);
+  };
+  const absl::StatusOr<std::string> of_small = predict(0);
+  ATTUNE_ASSERT_OK(of_small);
+  EXPECT_THAT(predict(1'700'000'000), IsOkAndHolds(*of_small));
 }
 
 TEST_F(NetworkRunnerTest, AllFoldsAreTheMeansOfEach) {

@@ -69,9 +69,10 @@ Batches::Batch Batches::Finish(absl::Span<const int64_t> examples) {
     const auto from = dataset_->targets.col(examples[i]);
     auto to = targets.col(static_cast<int64_t>(i));
     if (scaling_.target_scale.size() == 0) {
-      to = from;
+      to = from.cast<Scalar>();
     } else {
-      to = scaling_.target_scale.cwiseProduct(from) + scaling_.target_offset;
+      to = scaling_.target_scale.cwiseProduct(from - scaling_.target_mean)
+               .cast<Scalar>();
     }
   }
   return {.inputs = inputs_.View(dataset_->num_features(), count),

@@ -25,8 +25,8 @@ using Missing = CsvOptions::Missing;
 
 // More are measurements, names or numbers of rows.
 constexpr size_t kMostCategories = 1000;
-// Of a table in memory, one-hot features and all.
-constexpr int64_t kMostNumbers = int64_t{1} << 31;
+// Of a table in memory, one-hot features and all: 8 GiB.
+constexpr int64_t kMostNumbers = int64_t{1} << 30;
 
 bool IsInteger(const std::string& text) {
   int64_t ignored = 0;
@@ -315,7 +315,7 @@ absl::Status CsvTable::LayOut(Dataset& dataset) {
                                   "expected at most ",
                                   kMostNumbers, " numbers"));
   }
-  dataset.inputs = Matrix(Matrix::Zero(features, num_rows_));
+  dataset.inputs = Table(Table::Zero(features, num_rows_));
   dataset.has_missing = has_missing_;
   is_regression_ =
       options_.task == Task::kRegression ||
@@ -326,7 +326,7 @@ absl::Status CsvTable::LayOut(Dataset& dataset) {
 }
 
 absl::Status CsvTable::Fill(CsvRows& rows, Dataset& dataset) {
-  auto& inputs = std::get<Matrix>(dataset.inputs);
+  auto& inputs = std::get<Table>(dataset.inputs);
   std::vector<std::string> fields;
   for (int64_t row = 0; row < num_rows_; ++row) {
     ATTUNE_RETURN_IF_ERROR(NextRow(rows, fields).status());
@@ -342,12 +342,10 @@ absl::Status CsvTable::Fill(CsvRows& rows, Dataset& dataset) {
       if (column.categories.empty()) {
         if (!missing) ReadNumber(fields[i], number);
         (i == target_ ? dataset.targets(0, row) : inputs(column.begin, row)) =
-            static_cast<Scalar>(number);
+            number;
       } else if (missing) {
         const auto size = static_cast<int64_t>(column.categories.size());
-        inputs.col(row)
-            .segment(column.begin, size)
-            .setConstant(static_cast<Scalar>(number));
+        inputs.col(row).segment(column.begin, size).setConstant(number);
       } else {
         inputs(column.begin + column.categories.at(fields[i]), row) = 1;
       }

@@ -5,7 +5,6 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
-#include "worker/nn/types.h"
 
 namespace attune::nn {
 
@@ -16,8 +15,7 @@ bool IsMissing(absl::string_view field) {
 
 bool ReadNumber(absl::string_view field, double& number) {
   return absl::SimpleAtod(field, &number) &&
-         std::abs(number) <=
-             static_cast<double>(std::numeric_limits<Scalar>::max());
+         std::abs(number) <= std::numeric_limits<float>::max();
 }
 
 }  // namespace attune::nn

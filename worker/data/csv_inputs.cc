@@ -44,13 +44,13 @@ absl::Status WrongField(const CsvRows& rows, const InputColumn& column,
 
 absl::Status ReadField(const CsvRows& rows, const InputColumn& column,
                        const std::string& field, bool may_miss,
-                       VectorView features) {
+                       Eigen::Map<Eigen::VectorXd> features) {
   if (IsMissing(field)) {
     if (!may_miss) {
       return WrongField(rows, column, field,
                         "a value, as in the table that was learnt from");
     }
-    features.setConstant(std::numeric_limits<Scalar>::quiet_NaN());
+    features.setConstant(std::numeric_limits<double>::quiet_NaN());
     return absl::OkStatus();
   }
   if (column.categories.empty()) {
@@ -58,7 +58,7 @@ absl::Status ReadField(const CsvRows& rows, const InputColumn& column,
     if (!ReadNumber(field, number)) {
       return WrongField(rows, column, field, "a finite number");
     }
-    features[0] = static_cast<Scalar>(number);
+    features[0] = number;
     return absl::OkStatus();
   }
   const auto found =
@@ -76,23 +76,23 @@ absl::Status ReadField(const CsvRows& rows, const InputColumn& column,
 // Appends the features of a row.
 absl::Status ReadRow(const CsvRows& rows, const std::vector<size_t>& places,
                      const std::vector<std::string>& fields,
-                     const Dataset& shape, std::vector<Scalar>& numbers) {
+                     const Dataset& shape, std::vector<double>& numbers) {
   for (size_t i = 0; i < places.size(); ++i) {
     const InputColumn& column = shape.columns[i];
     const int64_t size = std::max<int64_t>(1, std::ssize(column.categories));
     numbers.resize(numbers.size() + static_cast<size_t>(size));
-    ATTUNE_RETURN_IF_ERROR(ReadField(rows, column, fields[places[i]],
-                                     shape.has_missing,
-                                     VectorView(&*numbers.end() - size, size)));
+    ATTUNE_RETURN_IF_ERROR(
+        ReadField(rows, column, fields[places[i]], shape.has_missing,
+                  {numbers.data() + std::ssize(numbers) - size, size}));
   }
   return absl::OkStatus();
 }
 
 }  // namespace
 
-absl::StatusOr<Matrix> ParseCsvInputs(absl::string_view text,
-                                      const Dataset& shape,
-                                      absl::string_view name) {
+absl::StatusOr<Table> ParseCsvInputs(absl::string_view text,
+                                     const Dataset& shape,
+                                     absl::string_view name) {
   CsvRows rows(text, name);
   std::vector<std::string> fields;
   ATTUNE_ASSIGN_OR_RETURN(bool any, rows.Next(fields));
@@ -104,7 +104,7 @@ absl::StatusOr<Matrix> ParseCsvInputs(absl::string_view text,
   const std::vector<std::string> header = fields;
   ATTUNE_ASSIGN_OR_RETURN(const std::vector<size_t> places,
                           FindColumns(rows, header, shape));
-  std::vector<Scalar> numbers;
+  std::vector<double> numbers;
   while (true) {
     ATTUNE_ASSIGN_OR_RETURN(any, rows.Next(fields));
     if (!any) break;
@@ -117,11 +117,11 @@ absl::StatusOr<Matrix> ParseCsvInputs(absl::string_view text,
   }
   const int64_t features = shape.num_features();
   const int64_t count = std::ssize(numbers) / features;
-  return Matrix(ConstMatrixView(numbers.data(), features, count));
+  return Table(Eigen::Map<const Table>(numbers.data(), features, count));
 }
 
-absl::StatusOr<Matrix> ReadCsvInputs(const std::string& path,
-                                     const Dataset& shape) {
+absl::StatusOr<Table> ReadCsvInputs(const std::string& path,
+                                    const Dataset& shape) {
   ATTUNE_ASSIGN_OR_RETURN(ByteFile file, ByteFile::Open(path));
   ATTUNE_ASSIGN_OR_RETURN(const std::string text, file.ReadRest());
   return ParseCsvInputs(text, shape, path);

@@ -16,13 +16,13 @@ namespace attune::nn {
 //
 // (features, rows). INVALID_ARGUMENT, naming line and column, for a column
 // that is not there, a category that was not learnt, or what is no table.
-absl::StatusOr<Matrix> ParseCsvInputs(absl::string_view text,
-                                      const Dataset& shape,
-                                      absl::string_view name);
+absl::StatusOr<Table> ParseCsvInputs(absl::string_view text,
+                                     const Dataset& shape,
+                                     absl::string_view name);
 
 // The same of a file, plain or compressed by gzip. NOT_FOUND if there is none.
-absl::StatusOr<Matrix> ReadCsvInputs(const std::string& path,
-                                     const Dataset& shape);
+absl::StatusOr<Table> ReadCsvInputs(const std::string& path,
+                                    const Dataset& shape);
 
 }  // namespace attune::nn
 

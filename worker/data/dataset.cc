@@ -9,18 +9,18 @@
 namespace attune::nn {
 namespace {
 
-using Columns = Eigen::Ref<const Eigen::VectorXd>;
+// Of each feature, or each channel.
+struct Moments {
+  Eigen::ArrayXd mean;
+  Eigen::ArrayXd deviation;
+};
 
-// Deviations this small beside the mean are rounding.
-bool IsConstant(double mean, double deviation) {
-  return deviation <= 1e-7 * std::abs(mean);
-}
-
-void SetScaling(double mean, double variance, int64_t at, Scaling& scaling) {
-  const double deviation = std::sqrt(std::max(0.0, variance));
-  const double scale = IsConstant(mean, deviation) ? 0.0 : 1.0 / deviation;
-  scaling.scale[at] = static_cast<Scalar>(scale);
-  scaling.offset[at] = static_cast<Scalar>(-mean * scale);
+// 1 / deviation, or `of_constant` where there is none.
+Eigen::VectorXd ScaleOf(const Moments& moments, double of_constant) {
+  // Deviations this small beside the mean are rounding.
+  constexpr double kRounding = 4.0 * std::numeric_limits<double>::epsilon();
+  return (moments.deviation <= kRounding * moments.mean.abs())
+      .select(of_constant, moments.deviation.inverse());
 }
 
 struct PixelSums {
@@ -58,45 +58,56 @@ Scaling StandardizeInputs(const Dataset& dataset, const Pixels& pixels,
   }
   const double count =
       static_cast<double>(plane) * static_cast<double>(examples.size());
-  Scaling scaling{.scale = Vector(channels), .offset = Vector(channels)};
+  Moments moments{.mean = Eigen::ArrayXd(channels),
+                  .deviation = Eigen::ArrayXd(channels)};
   for (int64_t i = 0; i < channels; ++i) {
     const auto& [sum, squares] = sums[static_cast<size_t>(i)];
     const double mean = static_cast<double>(sum) / count;
-    SetScaling(mean, static_cast<double>(squares) / count - mean * mean, i,
-               scaling);
+    moments.mean[i] = mean;
+    moments.deviation[i] = std::sqrt(
+        std::max(0.0, static_cast<double>(squares) / count - mean * mean));
   }
-  return scaling;
+  return {.mean = moments.mean.matrix(), .scale = ScaleOf(moments, 0.0)};
 }
 
-Eigen::VectorXd Mean(const Matrix& values, absl::Span<const int64_t> examples) {
-  Eigen::VectorXd sum = Eigen::VectorXd::Zero(values.rows());
+// What is missing counts as `fill`. Sums are of distances, first from an
+// example, then from the mean: so a great mean costs no digits, and what is
+// constant has the deviation 0.
+Moments MomentsOf(const Table& values, absl::Span<const int64_t> examples,
+                  const Eigen::ArrayXd& fill) {
+  const auto value = [&](int64_t example) -> Eigen::ArrayXd {
+    const auto column = values.col(example).array();
+    return column.isNaN().select(fill, column);
+  };
+  const auto count = static_cast<double>(examples.size());
+  const Eigen::ArrayXd first = value(examples[0]);
+  Eigen::ArrayXd sum = Eigen::ArrayXd::Zero(values.rows());
+  for (const int64_t example : examples) sum += value(example) - first;
+  Moments moments{.mean = first + sum / count};
+  sum.setZero();
   for (const int64_t example : examples) {
-    sum += values.col(example).cast<double>();
+    sum += (value(example) - moments.mean).square();
   }
-  return sum / static_cast<double>(examples.size());
-}
-
-Eigen::VectorXd Variance(const Matrix& values,
-                         absl::Span<const int64_t> examples,
-                         const Eigen::VectorXd& mean) {
-  Eigen::VectorXd sum = Eigen::VectorXd::Zero(values.rows());
-  for (const int64_t example : examples) {
-    sum += (values.col(example).cast<double>() - mean).cwiseAbs2();
-  }
-  return sum / static_cast<double>(examples.size());
+  moments.deviation = (sum / count).sqrt();
+  return moments;
 }
 
 // What stands for the missing inputs of each feature.
-Eigen::VectorXd Imputed(const Dataset& dataset, const Matrix& inputs,
-                        absl::Span<const int64_t> examples) {
-  Eigen::VectorXd sum = Eigen::VectorXd::Zero(inputs.rows());
-  Eigen::VectorXd count = Eigen::VectorXd::Zero(inputs.rows());
+Eigen::ArrayXd Imputed(const Dataset& dataset, const Table& inputs,
+                       absl::Span<const int64_t> examples) {
+  const int64_t rows = inputs.rows();
+  Eigen::ArrayXd first = Eigen::ArrayXd::Constant(
+      rows, std::numeric_limits<double>::quiet_NaN());
+  Eigen::ArrayXd sum = Eigen::ArrayXd::Zero(rows);
+  Eigen::ArrayXd count = Eigen::ArrayXd::Zero(rows);
   for (const int64_t example : examples) {
-    const Eigen::ArrayXd column = inputs.col(example).cast<double>();
-    sum.array() += column.isNaN().select(0.0, column);
-    count.array() += (!column.isNaN()).cast<double>();
+    const auto column = inputs.col(example).array();
+    first = first.isNaN().select(column, first);
+    sum += column.isNaN().select(0.0, column - first);
+    count += (!column.isNaN()).cast<double>();
   }
-  Eigen::VectorXd imputed = sum.array() / count.array().max(1.0);
+  Eigen::ArrayXd imputed =
+      first.isNaN().select(0.0, first + sum / count.max(1.0));
   for (const auto& [begin, size] : dataset.categories) {
     auto category = imputed.segment(begin, size);
     Eigen::Index most_frequent = 0;
@@ -107,34 +118,15 @@ Eigen::VectorXd Imputed(const Dataset& dataset, const Matrix& inputs,
   return imputed;
 }
 
-Scaling StandardizeInputs(const Dataset& dataset, const Matrix& inputs,
+Scaling StandardizeInputs(const Dataset& dataset, const Table& inputs,
                           absl::Span<const int64_t> examples) {
-  Scaling scaling{.scale = Vector(inputs.rows()),
-                  .offset = Vector(inputs.rows())};
-  const auto set = [&scaling](const Eigen::VectorXd& mean,
-                              const Eigen::VectorXd& variance) {
-    for (int64_t i = 0; i < mean.size(); ++i) {
-      SetScaling(mean[i], variance[i], i, scaling);
-    }
-  };
-  if (!dataset.has_missing) {
-    const Eigen::VectorXd mean = Mean(inputs, examples);
-    set(mean, Variance(inputs, examples, mean));
-    return scaling;
+  Eigen::ArrayXd fill = Eigen::ArrayXd::Zero(inputs.rows());
+  if (dataset.has_missing) fill = Imputed(dataset, inputs, examples);
+  const Moments moments = MomentsOf(inputs, examples, fill);
+  Scaling scaling{.mean = moments.mean.matrix(), .scale = ScaleOf(moments, 0.0)};
+  if (dataset.has_missing) {
+    scaling.fill = scaling.scale.array() * (fill - moments.mean);
   }
-  const Eigen::VectorXd imputed = Imputed(dataset, inputs, examples);
-  Matrix filled(inputs.rows(), static_cast<int64_t>(examples.size()));
-  std::vector<int64_t> all;
-  for (size_t i = 0; i < examples.size(); ++i) {
-    const auto column = inputs.col(examples[i]).array();
-    filled.col(static_cast<int64_t>(i)) =
-        column.isNaN().select(imputed.cast<Scalar>().array(), column);
-    all.push_back(static_cast<int64_t>(i));
-  }
-  const Eigen::VectorXd mean = Mean(filled, all);
-  set(mean, Variance(filled, all, mean));
-  scaling.fill =
-      scaling.scale.cwiseProduct(imputed.cast<Scalar>()) + scaling.offset;
   return scaling;
 }
 
@@ -157,15 +149,13 @@ Scaling Standardize(const Dataset& dataset,
       },
       dataset.inputs);
   if (!dataset.is_regression()) return scaling;
-  const Eigen::VectorXd mean = Mean(dataset.targets, examples);
-  const Eigen::VectorXd deviation =
-      Variance(dataset.targets, examples, mean).cwiseSqrt();
+  const Moments moments =
+      MomentsOf(dataset.targets, examples,
+                Eigen::ArrayXd::Zero(dataset.targets.rows()));
+  scaling.target_mean = moments.mean;
   // A target that is constant among them keeps its unit, so that predictions
   // can be scaled back.
-  const Eigen::VectorXd scale = (deviation.array() <= 1e-7 * mean.array().abs())
-                                    .select(1.0, deviation.cwiseInverse());
-  scaling.target_scale = scale.cast<Scalar>();
-  scaling.target_offset = (-mean.cwiseProduct(scale)).cast<Scalar>();
+  scaling.target_scale = ScaleOf(moments, 1.0);
   return scaling;
 }
 

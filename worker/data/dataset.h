@@ -15,6 +15,11 @@ namespace attune::nn {
 // that numbers would take.
 using Pixels = Eigen::Matrix<uint8_t, Eigen::Dynamic, Eigen::Dynamic>;
 
+// Numbers as they are in the file, (features, examples). In double, since what
+// tells them apart may be small beside their size (seconds since 1970): they
+// become Scalars once their mean is taken away.
+using Table = Eigen::MatrixXd;
+
 // The features [begin, begin + size) of which one is 1 and the others 0: a
 // category.
 struct OneHot {
@@ -34,14 +39,14 @@ struct InputColumn {
 // Examples to learn from, each with its class or, for a regression, with
 // numbers to predict. Shared by trials, read-only.
 struct Dataset {
-  std::variant<Pixels, Matrix> inputs;  // (features, examples)
+  std::variant<Pixels, Table> inputs;  // (features, examples)
   ImageShape image;                     // what the features of Pixels are
   std::vector<InputColumn> columns;     // of a table
-  std::vector<OneHot> categories;       // among the features of a Matrix
-  bool has_missing = false;             // some inputs of a Matrix are NaN
+  std::vector<OneHot> categories;       // among the features of a Table
+  bool has_missing = false;             // some inputs of a Table are NaN
   std::vector<int32_t> labels;          // of each example, below classes.size()
   std::vector<std::string> classes;     // their names
-  Matrix targets;  // (targets, examples), then without labels and classes
+  Table targets;  // (targets, examples), then without labels and classes
 
   bool is_regression() const { return targets.rows() > 0; }
   int64_t num_examples() const;
@@ -49,15 +54,16 @@ struct Dataset {
   int64_t num_classes() const { return static_cast<int64_t>(classes.size()); }
 };
 
-// What a network sees of an example: of an input x, scale x + offset, with one
-// number for all features, one for each channel of an image, or one for each
-// feature.
+// What a network sees of an example: of an input x, scale (x - mean), with one
+// mean and one scale for all features, one for each channel of an image, or one
+// for each feature.
 struct Scaling {
-  Vector scale;
-  Vector offset;
-  Vector fill;  // what is seen of a missing input; empty if there is none
-  Vector target_scale;  // the same of the targets; empty: they are as they are
-  Vector target_offset;
+  Eigen::VectorXd mean;
+  Eigen::VectorXd scale;
+  Eigen::VectorXd fill;  // what is seen of a missing input; empty: none misses
+  // The same of the targets; empty: they are as they are.
+  Eigen::VectorXd target_mean;
+  Eigen::VectorXd target_scale;
 };
 
 // The scaling that gives `examples` the mean 0 and the deviation 1: an image's

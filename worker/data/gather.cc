@@ -7,8 +7,14 @@
 namespace attune::nn {
 namespace {
 
-// scale x + offset. Both loops are ones that compilers make vectors of.
+// scale x + offset, of the pixels of a channel. Both loops are ones that
+// compilers make vectors of.
 struct Affine {
+  Affine(const Scaling& scaling, int64_t channel)
+      : scale(static_cast<Scalar>(scaling.scale[channel])),
+        offset(static_cast<Scalar>(-scaling.mean[channel] *
+                                   scaling.scale[channel])) {}
+
   Scalar scale;
   Scalar offset;
 
@@ -48,24 +54,26 @@ void Gather(const Pixels& pixels, absl::Span<const int64_t> examples,
     const uint8_t* from = pixels.data() + examples[i] * pixels.rows();
     Scalar* column = to.data() + static_cast<int64_t>(i) * pixels.rows();
     for (int64_t channel = 0; channel < channels; ++channel) {
-      Affine{scaling.scale[channel], scaling.offset[channel]}.Apply(from, plane,
-                                                                    column);
+      Affine(scaling, channel).Apply(from, plane, column);
       from += plane;
       column += plane;
     }
   }
 }
 
-void Gather(const Matrix& inputs, absl::Span<const int64_t> examples,
+void Gather(const Table& inputs, absl::Span<const int64_t> examples,
             const Scaling& scaling, MatrixView to) {
   for (size_t i = 0; i < examples.size(); ++i) {
     const auto input = inputs.col(examples[i]);
     auto column = to.col(static_cast<int64_t>(i));
-    const auto scaled = scaling.scale.cwiseProduct(input) + scaling.offset;
+    const auto scaled = scaling.scale.cwiseProduct(input - scaling.mean);
     if (scaling.fill.size() == 0) {
-      column = scaled;
+      column = scaled.cast<Scalar>();
     } else {
-      column = input.array().isNaN().select(scaling.fill, scaled);
+      column = input.array()
+                   .isNaN()
+                   .select(scaling.fill, scaled)
+                   .cast<Scalar>();
     }
   }
 }
@@ -140,9 +148,7 @@ void GatherAugmented(const Dataset& dataset, absl::Span<const int64_t> examples,
     const uint8_t* from = pixels.data() + examples[i] * pixels.rows();
     Scalar* column = to.data() + static_cast<int64_t>(i) * pixels.rows();
     for (int64_t channel = 0; channel < shape.channels; ++channel) {
-      GatherMoved(from, shape,
-                  {scaling.scale[channel], scaling.offset[channel]}, move,
-                  column);
+      GatherMoved(from, shape, Affine(scaling, channel), move, column);
       from += plane;
       column += plane;
     }

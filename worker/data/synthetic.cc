@@ -44,13 +44,13 @@ Point InQuadrants(int32_t label, Rng& rng) {
 Dataset MakeClasses(int32_t classes, Point (*draw)(int32_t label, Rng& rng),
                     const SyntheticOptions& options, Rng& rng) {
   Dataset dataset;
-  Matrix inputs(2, options.samples);
+  Table inputs(2, options.samples);
   for (int64_t i = 0; i < options.samples; ++i) {
     const auto label = static_cast<int32_t>(i % classes);
     Point point = draw(label, rng);
     point.x += options.noise * rng.Normal();
     point.y += options.noise * rng.Normal();
-    inputs.col(i) << static_cast<Scalar>(point.x), static_cast<Scalar>(point.y);
+    inputs.col(i) << point.x, point.y;
     dataset.labels.push_back(label);
   }
   dataset.inputs = std::move(inputs);
@@ -62,16 +62,15 @@ Dataset MakeClasses(int32_t classes, Point (*draw)(int32_t label, Rng& rng),
 
 Dataset MakeFriedman1(const SyntheticOptions& options, Rng& rng) {
   constexpr int64_t kFeatures = 10;
-  Matrix inputs(kFeatures, options.samples);
-  Matrix targets(1, options.samples);
+  Table inputs(kFeatures, options.samples);
+  Table targets(1, options.samples);
   for (int64_t i = 0; i < options.samples; ++i) {
-    Eigen::Matrix<double, kFeatures, 1> x;
+    auto x = inputs.col(i);
     for (int64_t row = 0; row < kFeatures; ++row) x[row] = rng.Uniform();
     const double bend = x[2] - 0.5;
     const double y = 10.0 * std::sin(pi * x[0] * x[1]) + 20.0 * bend * bend +
                      10.0 * x[3] + 5.0 * x[4];
-    inputs.col(i) = x.cast<Scalar>();
-    targets(0, i) = static_cast<Scalar>(y + options.noise * rng.Normal());
+    targets(0, i) = y + options.noise * rng.Normal();
   }
   Dataset dataset;
   dataset.inputs = std::move(inputs);

@@ -21,7 +21,7 @@ nn::LossFunction FunctionOf(absl::string_view word, bool is_regression) {
   return nn::LossFunction::kBinaryCrossEntropy;
 }
 
-absl::Status CheckFits(nn::LossFunction function, const nn::Matrix& targets) {
+absl::Status CheckFits(nn::LossFunction function, const nn::Table& targets) {
   if (function == nn::LossFunction::kCrossEntropy) {
     return absl::InvalidArgumentError(
         "train.loss: found cross_entropy where the data have a number to "
@@ -30,7 +30,7 @@ absl::Status CheckFits(nn::LossFunction function, const nn::Matrix& targets) {
   if (function != nn::LossFunction::kBinaryCrossEntropy) {
     return absl::OkStatus();
   }
-  for (const nn::Scalar target : targets.reshaped()) {
+  for (const double target : targets.reshaped()) {
     if (target >= 0 && target <= 1) continue;
     return absl::InvalidArgumentError(absl::StrCat(
         "train.loss: found binary_cross_entropy where a number to predict is ",

@@ -49,7 +49,7 @@ absl::StatusOr<nn::Dataset> ReadShape(const TensorFile& file) {
   if (sizes[2] > 0) {
     shape.inputs = nn::Pixels(sizes[0], 0);
   } else {
-    shape.inputs = nn::Matrix(sizes[0], 0);
+    shape.inputs = nn::Table(sizes[0], 0);
   }
   shape.targets.resize(sizes[5], 0);
   shape.has_missing = sizes[7] != 0;
@@ -63,6 +63,18 @@ absl::StatusOr<nn::Dataset> ReadShape(const TensorFile& file) {
   return shape;
 }
 
+absl::StatusOr<nn::Scaling> ReadScaling(const TensorFile& file) {
+  nn::Scaling scaling;
+  ATTUNE_ASSIGN_OR_RETURN(scaling.mean, GetVector<double>(file, "mean"));
+  ATTUNE_ASSIGN_OR_RETURN(scaling.scale, GetVector<double>(file, "scale"));
+  ATTUNE_ASSIGN_OR_RETURN(scaling.fill, GetVector<double>(file, "fill"));
+  ATTUNE_ASSIGN_OR_RETURN(scaling.target_mean,
+                          GetVector<double>(file, "target_mean"));
+  ATTUNE_ASSIGN_OR_RETURN(scaling.target_scale,
+                          GetVector<double>(file, "target_scale"));
+  return scaling;
+}
+
 }  // namespace
 
 nn::Dataset ShapeOf(const nn::Dataset& dataset) {
@@ -71,7 +83,7 @@ nn::Dataset ShapeOf(const nn::Dataset& dataset) {
   if (std::holds_alternative<nn::Pixels>(dataset.inputs)) {
     shape.inputs = nn::Pixels(features, 0);
   } else {
-    shape.inputs = nn::Matrix(features, 0);
+    shape.inputs = nn::Table(features, 0);
   }
   shape.image = dataset.image;
   shape.classes = dataset.classes;
@@ -87,11 +99,11 @@ TensorFile ToTensors(const Model& model) {
   file.metadata[kSettings] = SettingsToJson(model.settings);
   file.tensors["params"] = ToTensor(model.params);
   file.tensors["layer_state"] = ToTensor(model.layer_state);
+  file.tensors["mean"] = ToTensor(model.scaling.mean);
   file.tensors["scale"] = ToTensor(model.scaling.scale);
-  file.tensors["offset"] = ToTensor(model.scaling.offset);
   file.tensors["fill"] = ToTensor(model.scaling.fill);
+  file.tensors["target_mean"] = ToTensor(model.scaling.target_mean);
   file.tensors["target_scale"] = ToTensor(model.scaling.target_scale);
-  file.tensors["target_offset"] = ToTensor(model.scaling.target_offset);
   const nn::ImageShape& image = model.shape.image;
   file.tensors[kShape] = std::vector<int64_t>{model.shape.num_features(),
                                               model.shape.num_classes(),
@@ -128,13 +140,7 @@ absl::StatusOr<Model> ModelFromTensors(const TensorFile& file) {
   ATTUNE_ASSIGN_OR_RETURN(model.settings, SettingsFromJson(settings));
   ATTUNE_ASSIGN_OR_RETURN(model.params, GetVector(file, "params"));
   ATTUNE_ASSIGN_OR_RETURN(model.layer_state, GetVector(file, "layer_state"));
-  ATTUNE_ASSIGN_OR_RETURN(model.scaling.scale, GetVector(file, "scale"));
-  ATTUNE_ASSIGN_OR_RETURN(model.scaling.offset, GetVector(file, "offset"));
-  ATTUNE_ASSIGN_OR_RETURN(model.scaling.fill, GetVector(file, "fill"));
-  ATTUNE_ASSIGN_OR_RETURN(model.scaling.target_scale,
-                          GetVector(file, "target_scale"));
-  ATTUNE_ASSIGN_OR_RETURN(model.scaling.target_offset,
-                          GetVector(file, "target_offset"));
+  ATTUNE_ASSIGN_OR_RETURN(model.scaling, ReadScaling(file));
   ATTUNE_ASSIGN_OR_RETURN(model.shape, ReadShape(file));
   return model;
 }

@@ -43,13 +43,9 @@ Prediction TargetsOf(const nn::Scaling& scaling,
                      const Eigen::Ref<const nn::Vector>& outputs) {
   Prediction prediction;
   for (Eigen::Index i = 0; i < outputs.size(); ++i) {
-    double target = static_cast<double>(outputs[i]);
-    // What was always the same had no scale.
-    if (scaling.target_scale.size() > 0 && scaling.target_scale[i] != 0) {
-      target = (target - static_cast<double>(scaling.target_offset[i])) /
-               static_cast<double>(scaling.target_scale[i]);
-    }
-    prediction.targets.push_back(target);
+    const auto output = static_cast<double>(outputs[i]);
+    prediction.targets.push_back(output / scaling.target_scale[i] +
+                                 scaling.target_mean[i]);
   }
   return prediction;
 }

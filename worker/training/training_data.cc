@@ -92,8 +92,8 @@ absl::StatusOr<TrainingData> LoadTrainingData(const NetworkConfig& config,
   // What binary_cross_entropy compares with are chances, which have no unit.
   if (data.dataset->is_regression() &&
       (!config.standardize_targets || config.loss == "binary_cross_entropy")) {
+    data.scaling.target_mean.setZero();
     data.scaling.target_scale.setOnes();
-    data.scaling.target_offset.setZero();
   }
   ATTUNE_ASSIGN_OR_RETURN(data.class_weights,
                           ClassWeightsOf(config, *data.dataset, data.split));

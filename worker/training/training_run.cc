@@ -71,7 +71,7 @@ TrainingRun::TrainingRun(const Assignment& assignment,
       test_(TestBatches(data)),
       network_(std::move(parts.network)),
       loss_(std::move(parts.loss)),
-      units_(data.scaling.target_scale.cwiseInverse()),
+      units_(data.scaling.target_scale.cwiseInverse().cast<nn::Scalar>()),
       optimizer_(config.optimizer == "lbfgs" ? nullptr
                                              : nn::MakeOptimizer(config)),
       lbfgs_(optimizer_ == nullptr ? nn::MakeLbfgs(config) : nullptr),

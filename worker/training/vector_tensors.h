@@ -11,16 +11,19 @@
 
 namespace attune {
 
-inline std::vector<nn::Scalar> ToTensor(const nn::Vector& vector) {
+template <typename T>
+std::vector<T> ToTensor(const Eigen::Matrix<T, Eigen::Dynamic, 1>& vector) {
   return {vector.data(), vector.data() + vector.size()};
 }
 
 // DATA_LOSS if `file` has no tensor of that name.
-inline absl::StatusOr<nn::Vector> GetVector(const TensorFile& file,
-                                            const std::string& name) {
-  ATTUNE_ASSIGN_OR_RETURN(const std::vector<nn::Scalar> values,
-                          GetTensor<nn::Scalar>(file, name));
-  return nn::Vector(nn::ConstVectorView(values.data(), std::ssize(values)));
+template <typename T = nn::Scalar>
+absl::StatusOr<Eigen::Matrix<T, Eigen::Dynamic, 1>> GetVector(
+    const TensorFile& file, const std::string& name) {
+  using Vector = Eigen::Matrix<T, Eigen::Dynamic, 1>;
+  ATTUNE_ASSIGN_OR_RETURN(const std::vector<T> values,
+                          GetTensor<T>(file, name));
+  return Vector(Eigen::Map<const Vector>(values.data(), std::ssize(values)));
 }
 
 }  // namespace attune

@@ -21,8 +21,8 @@ Dataset Images() {
   return dataset;
 }
 
-const Scaling kHalf = {.scale = Vector::Constant(1, 0.5),
-                       .offset = Vector::Constant(1, -1.0)};
+const Scaling kHalf = {.mean = Vector::Constant(1, 2.0),
+                       .scale = Vector::Constant(1, 0.5)};
 
 std::vector<int32_t> LabelsOf(Batches& batches) {
   std::vector<int32_t> labels;
@@ -49,9 +49,9 @@ TEST(BatchesTest, ScalesNumbersFeatureByFeature) {
   Dataset dataset;
   dataset.inputs = Matrix(Matrix::Constant(2, 4, 3.0));
   dataset.labels = {0, 1, 0, 1};
-  Scaling scaling = {.scale = Vector(2), .offset = Vector(2)};
+  Scaling scaling = {.mean = Vector(2), .scale = Vector(2)};
+  scaling.mean << 0.0, -0.5;
   scaling.scale << 1.0, 10.0;
-  scaling.offset << 0.0, 5.0;
   Batches batches(&dataset, scaling, {1}, {.batch_size = 4});
   Matrix expected(2, 1);
   expected << 3.0, 35.0;
@@ -64,10 +64,10 @@ TEST(BatchesTest, GathersTheTargetsOfARegression) {
   Matrix targets(1, 3);
   targets << 5.0, 6.0, 7.0;
   dataset.targets = targets;
-  const Scaling scaling = {.scale = Vector::Ones(2),
-                           .offset = Vector::Zero(2),
-                           .target_scale = Vector::Constant(1, 0.5),
-                           .target_offset = Vector::Constant(1, -3.0)};
+  const Scaling scaling = {.mean = Vector::Zero(2),
+                           .scale = Vector::Ones(2),
+                           .target_mean = Vector::Constant(1, 6.0),
+                           .target_scale = Vector::Constant(1, 0.5)};
   Batches batches(&dataset, scaling, {2, 0}, {.batch_size = 2});
   const Batches::Batch batch = batches.Get(0);
   Matrix expected(1, 2);
@@ -80,7 +80,7 @@ TEST(BatchesTest, LeavesTargetsAsTheyAreWithoutAScale) {
   Dataset dataset;
   dataset.inputs = Matrix(Matrix::Zero(1, 2));
   dataset.targets = Matrix::Constant(1, 2, 7.0);
-  const Scaling scaling = {.scale = Vector::Ones(1), .offset = Vector::Zero(1)};
+  const Scaling scaling = {.mean = Vector::Zero(1), .scale = Vector::Ones(1)};
   Batches batches(&dataset, scaling, {1, 0}, {.batch_size = 2});
   EXPECT_EQ(Matrix(batches.Get(0).targets), dataset.targets);
 }

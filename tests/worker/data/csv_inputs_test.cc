@@ -26,11 +26,11 @@ Dataset Learnt(CsvOptions::Missing missing = CsvOptions::Missing::kRefuse,
 TEST(CsvInputsTest, ReadsATableAsItWasLearnt) {
   const Dataset dataset = Learnt();
   EXPECT_EQ(ParseCsvInputs(kTable, dataset, "t").value(),
-            std::get<Matrix>(dataset.inputs));
+            std::get<Table>(dataset.inputs));
 }
 
 TEST(CsvInputsTest, FindsColumnsByTheirNames) {
-  Matrix expected(3, 1);
+  Table expected(3, 1);
   expected << 5, 1, 0;  // size, blue, red
   EXPECT_EQ(
       ParseCsvInputs("note,colour,size\nnew,blue,5\n", Learnt(), "t").value(),
@@ -43,7 +43,7 @@ TEST(CsvInputsTest, TakesATableWithoutRows) {
 
 TEST(CsvInputsTest, LeavesWhatIsMissingToThoseWhoHaveLearntToMiss) {
   const Dataset dataset = Learnt(CsvOptions::Missing::kImpute, "?,red,a\n");
-  const Matrix inputs =
+  const Table inputs =
       ParseCsvInputs("size,colour\nNA,\n", dataset, "t").value();
   EXPECT_TRUE(inputs.array().isNaN().all());
 }

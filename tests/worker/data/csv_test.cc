@@ -20,8 +20,8 @@ using testing::IsEmpty;
 using Task = CsvOptions::Task;
 using Missing = CsvOptions::Missing;
 
-const Matrix& Inputs(const Dataset& dataset) {
-  return std::get<Matrix>(dataset.inputs);
+const Table& Inputs(const Dataset& dataset) {
+  return std::get<Table>(dataset.inputs);
 }
 
 Dataset Parse(const std::string& text, const CsvOptions& options = {}) {
@@ -34,7 +34,7 @@ TEST(CsvTest, ReadsNumbersAndClasses) {
       "1.5,b,-2\n"
       "3e2,a,4\n",
       {.target_column = "kind"});
-  Matrix expected(2, 2);
+  Table expected(2, 2);
   expected << 1.5, 300.0,  //
       -2.0, 4.0;
   EXPECT_EQ(Inputs(dataset), expected);
@@ -56,7 +56,7 @@ TEST(CsvTest, MakesOneFeatureOfEachText) {
       "1,red,a\n"
       "2,blue,b\n"
       "3,red,a\n");
-  Matrix expected(3, 3);
+  Table expected(3, 3);
   expected << 1, 2, 3,  //
       0, 1, 0,          // blue
       1, 0, 1;          // red
@@ -67,7 +67,7 @@ TEST(CsvTest, MakesOneFeatureOfEachText) {
 TEST(CsvTest, NumbersCanBeNamedCategories) {
   const Dataset dataset = Parse("month,target\n12,a\n2,b\n12,b\nmay,a\n",
                                 {.categorical = {"month"}});
-  Matrix expected(3, 4);
+  Table expected(3, 4);
   expected << 1, 0, 1, 0,  // as texts, as one of them is none but a text
       0, 1, 0, 0,          //
       0, 0, 0, 1;
@@ -77,7 +77,7 @@ TEST(CsvTest, NumbersCanBeNamedCategories) {
 TEST(CsvTest, SortsIntegerCategoriesAsNumbers) {
   const Dataset dataset =
       Parse("month,target\n12,a\n2,b\n", {.categorical = {"month"}});
-  Matrix expected(2, 2);
+  Table expected(2, 2);
   expected << 0, 1,  // 2
       1, 0;          // 12
   EXPECT_EQ(Inputs(dataset), expected);
@@ -86,7 +86,7 @@ TEST(CsvTest, SortsIntegerCategoriesAsNumbers) {
 TEST(CsvTest, ATargetWithAFractionIsANumberToPredict) {
   const Dataset dataset = Parse("x,target\n1,10\n2,9.5\n");
   EXPECT_TRUE(dataset.is_regression());
-  Matrix expected(1, 2);
+  Table expected(1, 2);
   expected << 10.0, 9.5;
   EXPECT_EQ(dataset.targets, expected);
   EXPECT_THAT(dataset.labels, IsEmpty());
@@ -139,7 +139,7 @@ constexpr char kWithMissing[] =
 TEST(CsvTest, LeavesRowsWithMissingValuesOut) {
   const Dataset dataset =
       Parse("x,target\n1,a\nna,b\n3,\n4,b\n", {.missing = Missing::kDrop});
-  Matrix expected(1, 2);
+  Table expected(1, 2);
   expected << 1, 4;
   EXPECT_EQ(Inputs(dataset), expected);
   EXPECT_THAT(dataset.labels, ElementsAre(0, 1));

@@ -98,7 +98,7 @@ TEST_F(DatasetSourceTest, MakesUpExamplesBySeed) {
     const Dataset dataset =
         Load({.name = "xor", .synthetic = {.samples = 20}, .seed = seed})
             .value();
-    return std::get<Matrix>(dataset.inputs);
+    return std::get<Table>(dataset.inputs);
   };
   EXPECT_EQ(load(1).cols(), 20);
   EXPECT_EQ(load(1), load(1));
@@ -148,8 +148,8 @@ TEST_F(DatasetSourceTest, ADatasetNeedsNoTestExamples) {
 
 TEST_F(DatasetSourceTest, MadeUpTestExamplesAreOthers) {
   const DatasetSource source = {.name = "xor", .synthetic = {.samples = 20}};
-  EXPECT_NE(std::get<Matrix>(Load(source)->inputs),
-            std::get<Matrix>(LoadTestDataset(source, {}).value()->inputs));
+  EXPECT_NE(std::get<Table>(Load(source)->inputs),
+            std::get<Table>(LoadTestDataset(source, {}).value()->inputs));
 }
 
 }  // namespace

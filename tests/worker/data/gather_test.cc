@@ -24,9 +24,9 @@ Dataset OneImage() {
 }
 
 Scaling PerChannel() {
-  Scaling scaling = {.scale = Vector(2), .offset = Vector(2)};
+  Scaling scaling = {.mean = Vector(2), .scale = Vector(2)};
+  scaling.mean << 0.0, -1000.0;
   scaling.scale << 1.0, 0.1;
-  scaling.offset << 0.0, 100.0;
   return scaling;
 }
 
@@ -44,8 +44,9 @@ TEST(GatherTest, FillsInWhatIsMissing) {
   inputs << 1.0, std::numeric_limits<Scalar>::quiet_NaN(),  //
       2.0, 3.0;
   dataset.inputs = inputs;
-  Scaling scaling = {
-      .scale = Vector::Ones(2), .offset = Vector::Ones(2), .fill = Vector(2)};
+  Scaling scaling = {.mean = Vector::Constant(2, -1.0),
+                     .scale = Vector::Ones(2),
+                     .fill = Vector(2)};
   scaling.fill << 7.0, 8.0;
   Matrix gathered(2, 2);
   GatherInputs(dataset, {1, 0}, scaling, {gathered.data(), 2, 2});

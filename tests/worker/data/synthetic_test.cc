@@ -11,8 +11,8 @@
 namespace attune::nn {
 namespace {
 
-const Matrix& Inputs(const Dataset& dataset) {
-  return std::get<Matrix>(dataset.inputs);
+const Table& Inputs(const Dataset& dataset) {
+  return std::get<Table>(dataset.inputs);
 }
 
 class SyntheticTest : public testing::TestWithParam<std::string> {};
@@ -38,7 +38,7 @@ TEST_P(SyntheticTest, IsMoreScatteredWithMoreNoise) {
   const auto at = [](double noise) {
     const Dataset dataset =
         MakeSynthetic(GetParam(), {.samples = 500, .noise = noise}, Rng(1));
-    const Matrix& values =
+    const Table& values =
         dataset.is_regression() ? dataset.targets : Inputs(dataset);
     return (values.array() - values.mean()).square().mean();
   };
@@ -101,7 +101,7 @@ TEST(BlobsTest, SurroundThreePointsOfTheUnitCircle) {
   const Dataset dataset =
       MakeSynthetic("blobs", {.samples = 3000, .noise = 0.3}, Rng(1));
   EXPECT_EQ(dataset.num_classes(), 3);
-  Matrix center = Matrix::Zero(2, 3);
+  Table center = Table::Zero(2, 3);
   for (int64_t i = 0; i < 3000; ++i) {
     center.col(i % 3) += Inputs(dataset).col(i) / 1000.0;
   }
@@ -123,7 +123,7 @@ TEST(XorTest, ClassesAreQuadrants) {
 TEST(Friedman1Test, FollowsItsFormula) {
   const Dataset dataset =
       MakeSynthetic("friedman1", {.samples = 100, .noise = 0.0}, Rng(1));
-  const Matrix& x = Inputs(dataset);
+  const Table& x = Inputs(dataset);
   EXPECT_EQ(x.rows(), 10);
   EXPECT_GE(x.minCoeff(), 0.0);
   EXPECT_LT(x.maxCoeff(), 1.0);

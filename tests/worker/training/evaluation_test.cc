@@ -56,7 +56,7 @@ Evaluation EvaluateIdentity(const nn::Dataset& dataset, const nn::Loss& loss,
                             const nn::Vector& units, int64_t batch_size) {
   const nn::Vector ones = nn::Vector::Ones(dataset.num_features());
   nn::Batches batches(&dataset,
-                      {.scale = ones, .offset = nn::Vector::Zero(ones.size())},
+                      {.mean = nn::Vector::Zero(ones.size()), .scale = ones},
                       {0, 1, 2, 3}, {.batch_size = batch_size});
   nn::Network network = MakeIdentity(dataset);
   return Evaluate(loss, units, batches, network,
@@ -126,7 +126,7 @@ TEST(EvaluationTest, DoesNotDependOnTheBatches) {
 TEST(EvaluationTest, EndsWithTheErrorThatItIsTold) {
   const nn::Dataset dataset = MakeClasses();
   nn::Batches batches(
-      &dataset, {.scale = nn::Vector::Ones(3), .offset = nn::Vector::Zero(3)},
+      &dataset, {.mean = nn::Vector::Zero(3), .scale = nn::Vector::Ones(3)},
       {0, 1, 2, 3}, {.batch_size = 1});
   nn::Network network = MakeIdentity(dataset);
   int asked = 0;

@@ -17,7 +17,7 @@ Model MakeModel() {
       .settings = {{"hidden_layers", std::string("4")}},
       .params = nn::Vector::LinSpaced(6, 0, 1),
       .layer_state = nn::Vector::Ones(2),
-      .scaling = {.scale = nn::Vector::Ones(4), .offset = nn::Vector::Zero(4)},
+      .scaling = {.mean = nn::Vector::Zero(4), .scale = nn::Vector::Ones(4)},
       .shape = ShapeOf(dataset),
       .about = {{"trial", "3"}}};
 }
@@ -28,8 +28,8 @@ TEST(ModelTest, KeepsWhatItTakesToUseIt) {
   EXPECT_EQ(read.settings, model.settings);
   EXPECT_EQ(read.params, model.params);
   EXPECT_EQ(read.layer_state, model.layer_state);
+  EXPECT_EQ(read.scaling.mean, model.scaling.mean);
   EXPECT_EQ(read.scaling.scale, model.scaling.scale);
-  EXPECT_EQ(read.scaling.offset, model.scaling.offset);
   EXPECT_EQ(read.about.at("trial"), "3");
 }
 
@@ -55,17 +55,17 @@ TEST(ModelTest, KnowsTheShapeOfImages) {
 TEST(ModelTest, KnowsWhatItPredictsAndWhatIsMissing) {
   Model model = MakeModel();
   model.shape = ShapeOf(MakeLine(5));
-  model.scaling = {.scale = nn::Vector::Ones(1),
-                   .offset = nn::Vector::Zero(1),
+  model.scaling = {.mean = nn::Vector::Zero(1),
+                   .scale = nn::Vector::Ones(1),
                    .fill = nn::Vector::Constant(1, 0.5),
-                   .target_scale = nn::Vector::Constant(1, 2.0),
-                   .target_offset = nn::Vector::Constant(1, 3.0)};
+                   .target_mean = nn::Vector::Constant(1, 3.0),
+                   .target_scale = nn::Vector::Constant(1, 2.0)};
   const Model read = ModelFromTensors(ToTensors(model)).value();
   EXPECT_TRUE(read.shape.is_regression());
   EXPECT_EQ(read.shape.num_examples(), 0);
   EXPECT_EQ(read.scaling.fill, model.scaling.fill);
   EXPECT_EQ(read.scaling.target_scale, model.scaling.target_scale);
-  EXPECT_EQ(read.scaling.target_offset, model.scaling.target_offset);
+  EXPECT_EQ(read.scaling.target_mean, model.scaling.target_mean);
 }
 
 TEST(ModelTest, RefusesWhatIsNoModel) {

@@ -46,7 +46,7 @@ TEST_F(TrainingDataTest, StandardizesByTheTrainingExamplesAlone) {
   for (const int64_t example : data.split.train) {
     mean += static_cast<double>(example) / 15.0;
   }
-  EXPECT_NEAR(data.scaling.scale[0] * mean + data.scaling.offset[0], 0.0, 1e-9);
+  EXPECT_NEAR(data.scaling.mean[0], mean, 1e-9);
 }
 
 TEST_F(TrainingDataTest, ValidatesOnTheFold) {
@@ -134,14 +134,14 @@ TEST_F(TrainingDataTest, StandardizesTargetsUnlessTheyAreChances) {
       Load("numbers.csv", 1, {{"loss", std::string("binary_cross_entropy")}})
           .value();
   EXPECT_EQ(chances.scaling.target_scale[0], 1.0);
-  EXPECT_EQ(chances.scaling.target_offset[0], 0.0);
+  EXPECT_EQ(chances.scaling.target_mean[0], 0.0);
 }
 
 TEST_F(TrainingDataTest, LeavesTargetsAsTheyAreIfToldSo) {
   const TrainingData data =
       Load("numbers.csv", 1, {{"standardize_targets", false}}).value();
   EXPECT_EQ(data.scaling.target_scale[0], 1.0);
-  EXPECT_EQ(data.scaling.target_offset[0], 0.0);
+  EXPECT_EQ(data.scaling.target_mean[0], 0.0);
 }
 
 TEST_F(TrainingDataTest, SaysThatAFileIsMissing) {
