@@ -1,5 +1,7 @@
 #include "core/study.h"
 
+#include "absl/strings/str_cat.h"
+
 namespace attune {
 
 absl::string_view AlgorithmName(const Algorithm& algorithm) {
@@ -38,6 +40,12 @@ absl::string_view ToString(Scale scale) {
       return "reverse_log";
   }
   return "unknown";
+}
+
+std::string ArtifactFolder(absl::string_view study, absl::Time create_time) {
+  return absl::StrCat(study, ".",
+                      absl::FormatTime("%Y%m%dT%H%M%E6SZ", create_time,
+                                       absl::UTCTimeZone()));
 }
 
 const std::vector<std::string>& FunctionNames() {

@@ -55,6 +55,8 @@ void WriteLease(const Assignment& assignment, pb::Lease& out) {
   out.set_study_seed(static_cast<int64_t>(assignment.study_seed));
   convert::WriteDuration(assignment.lease_duration,
                          *out.mutable_lease_duration());
+  convert::WriteTime(assignment.study_create_time,
+                     *out.mutable_study_create_time());
   for (const std::string& name : assignment.parameter_order) {
     out.add_parameter_order(name);
   }
@@ -85,6 +87,9 @@ Assignment ReadLease(const pb::Lease& lease, const std::string& field,
       .worker = {lease.worker()},
       .token = ReadToken(lease.token(), Join(field, "token"), violations),
       .study = name->study,
+      .study_create_time =
+          convert::ReadTime(lease.study_create_time(),
+                            Join(field, "study_create_time"), violations),
       .parameters = convert::ReadValues(lease.parameters().values(),
                                         Join(field, "parameters"), violations),
       .parameter_order = {lease.parameter_order().begin(),

@@ -162,6 +162,7 @@ Assignment LeaseDesk::MakeAssignment(TrialId id) const {
   Assignment assignment = {.worker = lease.worker,
                            .token = {.trial = id, .attempt = lease.attempt},
                            .study = spec.name,
+                           .study_create_time = study->study().create_time,
                            .parameters = trial.parameters,
                            .task = spec.task,
                            .objectives = spec.objectives,

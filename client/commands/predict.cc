@@ -17,6 +17,7 @@
 #include "client/format.h"
 #include "client/report.h"
 #include "core/status_macros.h"
+#include "core/study.h"
 
 namespace attune {
 namespace {
@@ -50,7 +51,7 @@ absl::StatusOr<int64_t> BestTrial(StudyClient& client,
   return best[0].number();
 }
 
-// As attune-worker lays its folder out (docs/worker.md).
+// As TrialFolder lays them out.
 absl::StatusOr<std::string> FindModel(const Globals& globals,
                                       const PredictOptions& options) {
   const std::string root =
@@ -69,7 +70,8 @@ absl::StatusOr<std::string> FindModel(const Globals& globals,
   }
   constexpr char kModel[] = "model.safetensors";
   const fs::path folder =
-      fs::path(root) / absl::StrCat(open.name, ".", open.study.id());
+      fs::path(root) /
+      ArtifactFolder(open.name, ToTime(open.study.create_time()));
   const fs::path path = folder / absl::StrCat(trial) / kModel;
   std::error_code ignored;
   if (fs::exists(path, ignored)) return path.string();

@@ -26,6 +26,16 @@ TEST(StudyTest, NamesStatesGoalsAndScales) {
   EXPECT_EQ(ToString(Scale::kReverseLog), "reverse_log");
 }
 
+TEST(StudyTest, ArtifactFoldersAreNamedByStudyAndCreation) {
+  const absl::Time time = absl::FromUnixMicros(1'700'000'000'000'042);
+  EXPECT_EQ(ArtifactFolder("mlp", time), "mlp.20231114T221320.000042Z");
+  EXPECT_NE(ArtifactFolder("mlp", time + absl::Microseconds(1)),
+            ArtifactFolder("mlp", time));
+  // What the database does not keep of a time makes no difference.
+  EXPECT_EQ(ArtifactFolder("mlp", time + absl::Nanoseconds(999)),
+            ArtifactFolder("mlp", time));
+}
+
 TEST(StudyTest, FunctionsAreListedInOrder) {
   const std::vector<std::string>& names = FunctionNames();
   EXPECT_EQ(names.size(), 7u);

@@ -3,11 +3,14 @@
 #include <signal.h>
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "gmock/gmock.h"
@@ -22,6 +25,12 @@ namespace fs = std::filesystem;
 
 using testing::ContainsRegex;
 using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+using testing::UnorderedElementsAreArray;
+
+constexpr char kCheckpoint[] = "checkpoint.safetensors";
+constexpr char kModel[] = "model.safetensors";
 
 // One trial of many epochs, each of some thousandths of a second, with dropout,
 // moments and a schedule to take up again.
@@ -50,9 +59,24 @@ std::string Curve(const std::string& db) {
              " where metric <> 'samples_per_second' order by 1, 2");
 }
 
-bool WaitForFile(const std::string& path) {
+// The files of that name that trials have left below `folder`, by trial.
+std::multimap<std::string, std::string> Find(const std::string& folder,
+                                             const std::string& name) {
+  std::multimap<std::string, std::string> found;
+  std::error_code ignored;  // files come and go
+  for (const auto& study : fs::directory_iterator(folder, ignored)) {
+    for (const auto& trial : fs::directory_iterator(study.path(), ignored)) {
+      const fs::path file = trial.path() / name;
+      if (!fs::exists(file, ignored)) continue;
+      found.emplace(trial.path().filename().string(), file.string());
+    }
+  }
+  return found;
+}
+
+bool WaitForFile(const std::string& folder, const std::string& name) {
   const absl::Time deadline = absl::Now() + absl::Minutes(2);
-  while (!fs::exists(path)) {
+  while (Find(folder, name).empty()) {
     if (absl::Now() > deadline) return false;
   }
   return true;
@@ -75,8 +99,7 @@ TEST(ArtifactTest, AKilledWorkersTrialGoesOnBitForBit) {
   ASSERT_EQ(Attune(service, {"create", file}).exit_code, 0);
   {
     const std::unique_ptr<Process> victim = StartWorker(service, keep);
-    ASSERT_TRUE(WaitForFile(artifacts + "/long.1/1/checkpoint.safetensors"))
-        << victim->Log();
+    ASSERT_TRUE(WaitForFile(artifacts, kCheckpoint)) << victim->Log();
     victim->Signal(SIGKILL);
     victim->Wait();
   }
@@ -86,8 +109,8 @@ TEST(ArtifactTest, AKilledWorkersTrialGoesOnBitForBit) {
   EXPECT_EQ(second->Wait(), 0) << second->Log();
   EXPECT_EQ(Sql(db, "select attempts from trials_flat"), "2");
   EXPECT_EQ(Curve(db), Curve(whole_db));
-  EXPECT_FALSE(fs::exists(artifacts + "/long.1/1/checkpoint.safetensors"));
-  EXPECT_TRUE(fs::exists(artifacts + "/long.1/1/model.safetensors"));
+  EXPECT_THAT(Find(artifacts, kCheckpoint), IsEmpty());
+  EXPECT_THAT(Find(artifacts, kModel), SizeIs(1));
 }
 
 TEST(ArtifactTest, RunKeepsTheModelsOfTheBestThreeBesideTheDatabase) {
@@ -103,15 +126,25 @@ train: {dataset: spirals, epochs: 5}
 )");
   const Finish run = RunProgram({"attune", "run", "--db", db, study});
   ASSERT_EQ(run.exit_code, 0) << run.log;
-  const std::string best = Sql(db, "select trial from best_trials limit 3");
-  for (int trial = 1; trial <= 5; ++trial) {
-    const bool kept = fs::exists(
-        absl::StrCat(db, ".artifacts/mlp.1/", trial, "/model.safetensors"));
-    const bool is_best =
-        absl::StrCat("\n", best, "\n").find(absl::StrCat("\n", trial, "\n")) !=
-        std::string::npos;
-    EXPECT_EQ(kept, is_best) << "trial " << trial << ", best\n" << best;
+  std::vector<std::string> kept;
+  for (const auto& [trial, path] : Find(db + ".artifacts", kModel)) {
+    kept.push_back(trial);
   }
+  const std::vector<std::string> best = absl::StrSplit(
+      Sql(db, "select trial from best_trials limit 3"), '\n');
+  EXPECT_THAT(kept, UnorderedElementsAreArray(best));
+}
+
+TEST(ArtifactTest, ADatabaseThatBeginsAnewFindsNothingOfTheOldOne) {
+  const TempDir dir;
+  const std::string db = dir.path("attune.db");
+  const std::string study = dir.Write("study.yaml", LongTrial());
+  for (int i = 0; i < 2; ++i) {
+    fs::remove(db);
+    ASSERT_EQ(RunProgram({"attune", "run", "--db", db, study}).exit_code, 0);
+    EXPECT_EQ(Sql(db, "select id from studies"), "1");
+  }
+  EXPECT_THAT(Find(db + ".artifacts", kModel), SizeIs(2));
 }
 
 TEST(ArtifactTest, PredictUsesTheBestTrialsModelOnAFile) {

@@ -7,6 +7,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/proto/matchers.h"
 #include "tests/server/running_server.h"
 
 namespace attune {
@@ -48,7 +49,7 @@ TEST_F(WorkerServiceTest, ATrialIsLeasedReportedAndCompleted) {
   StudySpec spec = MakeStudySpec("s");
   spec.task = FunctionTask{.name = "sphere"};
   spec.objectives[0].metric = "value";
-  ATTUNE_ASSERT_OK(Create(spec));
+  ATTUNE_ASSERT_OK_AND_ASSIGN(const pb::Study study, Create(spec));
   ATTUNE_ASSERT_OK_AND_ASSIGN(const auto answer, Lease({"w-1", "w-2"}));
   ASSERT_THAT(answer.leases(), SizeIs(2));
   EXPECT_FALSE(answer.exhausted());
@@ -61,6 +62,7 @@ TEST_F(WorkerServiceTest, ATrialIsLeasedReportedAndCompleted) {
   EXPECT_TRUE(lease.parameters().values().contains("x"));
   EXPECT_EQ(lease.lease_duration().seconds(), 60);
   EXPECT_EQ(lease.study_seed(), 1);
+  EXPECT_THAT(lease.study_create_time(), EqualsProto(study.create_time()));
 }
 
 TEST_F(WorkerServiceTest, AWorkerThatAsksAgainGetsWhatItHolds) {

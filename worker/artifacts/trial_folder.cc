@@ -63,8 +63,8 @@ absl::Status Remove(const std::string& path) {
 
 TrialFolder::TrialFolder(std::string root, const Assignment& assignment)
     : study_path_((fs::path(std::move(root)) /
-                   absl::StrCat(assignment.study, ".",
-                                assignment.token.trial.study.value))
+                   ArtifactFolder(assignment.study,
+                                  assignment.study_create_time))
                       .string()),
       path_(
           (fs::path(study_path_) / absl::StrCat(assignment.token.trial.number))

@@ -17,9 +17,9 @@ namespace attune {
 // Where a trial's files are kept, below the folder for artifacts that the
 // workers of a coordinator share:
 //
-//   STUDY.ID/NUMBER/checkpoint.safetensors   while it runs
-//   STUDY.ID/NUMBER/model.safetensors        of the study's best trials
-//   STUDY.ID/NUMBER/confusion.csv            beside it, of classes
+//   ArtifactFolder()/NUMBER/checkpoint.safetensors   while it runs
+//   ArtifactFolder()/NUMBER/model.safetensors        of the study's best trials
+//   ArtifactFolder()/NUMBER/confusion.csv            beside it, of classes
 //
 // Several processes may write there at the same time, also two that take
 // themselves for the same trial's worker.

@@ -14,13 +14,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
+const absl::Time kCreated = absl::FromUnixSeconds(1'700'000'000);
+
 class TrialFolderTest : public testing::Test {
  protected:
   TrialFolder Folder(int64_t number, int attempt = 1) const {
     return TrialFolder(directory_.path(),
                        {.token = {.trial = {.study = {7}, .number = number},
                                   .attempt = attempt},
-                        .study = "mlp"});
+                        .study = "mlp",
+                        .study_create_time = kCreated});
   }
 
   // Keeps a model of trial `number` and says that the trial has ended.
@@ -39,7 +42,8 @@ class TrialFolderTest : public testing::Test {
 };
 
 TEST_F(TrialFolderTest, IsNamedByStudyAndTrial) {
-  EXPECT_EQ(Folder(12).path(), directory_.File("mlp.7/12"));
+  EXPECT_EQ(Folder(12).path(),
+            directory_.File(ArtifactFolder("mlp", kCreated) + "/12"));
 }
 
 TEST_F(TrialFolderTest, LetsTheNextAttemptReadTheCheckpoint) {
@@ -66,6 +70,22 @@ TEST_F(TrialFolderTest, KeepsTheModelsOfTheBestTrials) {
   EXPECT_TRUE(HasModel(2));
   EXPECT_FALSE(HasModel(3));
   EXPECT_TRUE(HasModel(4));
+}
+
+TEST_F(TrialFolderTest, LeavesAloneWhatAnotherDatabaseCallsTheSame) {
+  const TrialFolder other(
+      directory_.path(),
+      {.token = {.trial = {.study = {7}, .number = 1}},
+       .study = "mlp",
+       .study_create_time = kCreated - absl::Microseconds(1)});
+  ASSERT_THAT(other.WriteCheckpoint({}), IsOk());
+  ASSERT_THAT(other.WriteModel({.metadata = {{kObjectiveMetadata, "0.9"}}}),
+              IsOk());
+  EXPECT_THAT(Folder(1).ReadCheckpoint(),
+              StatusIs(absl::StatusCode::kNotFound));
+  End(1, "0.5", 1);
+  EXPECT_TRUE(HasModel(1));
+  EXPECT_TRUE(fs::exists(other.model_path()));
 }
 
 TEST_F(TrialFolderTest, KeepsAConfusionMatrixAsLongAsItsModel) {

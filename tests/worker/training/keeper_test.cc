@@ -21,11 +21,7 @@ using testing::IsEmpty;
 class KeeperTest : public testing::Test {
  protected:
   Keeper Make(const std::string& folder, double learning_rate = 0.1) {
-    return Keeper({.token = {.trial = {.study = {1}, .number = 2}},
-                   .study = "mlp",
-                   .parameters = {{"learning_rate", learning_rate}},
-                   .task = NetworkTask{.settings = {{"epochs", int64_t{3}},
-                                                    {"learning_rate", 1.0}}}},
+    return Keeper(MakeAssignment(learning_rate),
                   {.artifact_dir = folder,
                    .checkpoint_interval = absl::Seconds(10),
                    .warn =
@@ -34,9 +30,17 @@ class KeeperTest : public testing::Test {
                        }},
                   &clock_);
   }
-  std::string Checkpoint() const {
-    return folder_.File("mlp.1/2/checkpoint.safetensors");
+  static Assignment MakeAssignment(double learning_rate) {
+    return {.token = {.trial = {.study = {1}, .number = 2}},
+            .study = "mlp",
+            .parameters = {{"learning_rate", learning_rate}},
+            .task = NetworkTask{.settings = {{"epochs", int64_t{3}},
+                                             {"learning_rate", 1.0}}}};
   }
+  TrialFolder Folder() const {
+    return {folder_.path(), MakeAssignment(0.1)};
+  }
+  std::string Checkpoint() const { return Folder().checkpoint_path(); }
 
   FakeClock clock_;
   TemporaryDirectory folder_;
@@ -96,7 +100,7 @@ TEST_F(KeeperTest, SaysWhatCouldNotBeKeptAndGoesOn) {
 TEST_F(KeeperTest, FillsInTheModelWhatIsKnownOfTheTrial) {
   Make(folder_.path()).KeepModel({}, 3, 0.75);
   const std::string bytes =
-      ReadWholeFile(folder_.File("mlp.1/2/model.safetensors")).value();
+      ReadWholeFile(Folder().model_path()).value();
   const Model model =
       ModelFromTensors(DecodeTensors(bytes, "model").value()).value();
   EXPECT_EQ(model.settings,

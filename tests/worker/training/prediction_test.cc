@@ -9,6 +9,7 @@
 #include "tests/testing/status_matchers.h"
 #include "tests/testing/temporary_directory.h"
 #include "tests/worker/training/small_data.h"
+#include "worker/artifacts/trial_folder.h"
 #include "worker/data/csv.h"
 #include "worker/training/training_run.h"
 
@@ -33,7 +34,8 @@ class PredictionTest : public testing::Test {
             .value();
     while (std::holds_alternative<Measurement>(run->Advance({}).value())) {
     }
-    return ReadModel(folder_.File("s.1/1/model.safetensors")).value();
+    return ReadModel(TrialFolder(folder_.path(), assignment).model_path())
+        .value();
   }
 
   FakeClock clock_;

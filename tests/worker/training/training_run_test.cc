@@ -17,6 +17,7 @@
 #include "tests/worker/training/small_data.h"
 #include "worker/artifacts/durable_file.h"
 #include "worker/artifacts/tensor_file.h"
+#include "worker/artifacts/trial_folder.h"
 
 namespace attune {
 namespace {
@@ -43,18 +44,24 @@ class TrainingRunTest : public testing::Test {
                      {"batch_size", int64_t{7}},
                      {"learning_rate", 0.01},
                      {"epochs", int64_t{5}}});
-    const Assignment assignment = {
-        .token = {.trial = {.study = {1}, .number = place.trial}},
-        .study = "blobs",
-        .task = NetworkTask{.settings = settings},
-        .objectives = {{.metric = "validation_accuracy",
-                        .goal = Goal::kMaximize}},
-        .seed = static_cast<uint64_t>(place.trial)};
-    return TrainingRun::Create(assignment, MakeConfig(settings),
+    return TrainingRun::Create(MakeAssignment(settings, place.trial),
+                               MakeConfig(settings),
                                MakeTrainingData(dataset),
                                {.artifact_dir = place.artifact_dir,
                                 .checkpoint_interval = absl::ZeroDuration()},
                                &clock_);
+  }
+
+  static Assignment MakeAssignment(const Parameters& settings, int64_t trial) {
+    return {.token = {.trial = {.study = {1}, .number = trial}},
+            .study = "blobs",
+            .task = NetworkTask{.settings = settings},
+            .objectives = {{.metric = "validation_accuracy",
+                            .goal = Goal::kMaximize}},
+            .seed = static_cast<uint64_t>(trial)};
+  }
+  static TrialFolder FolderIn(const TemporaryDirectory& folder) {
+    return {folder.path(), MakeAssignment({}, 1)};
   }
 
   // All that is still to be measured.
@@ -171,8 +178,7 @@ TEST_F(TrainingRunTest, GoesOnBitForBitWithTheCurvatureOfLbfgs) {
 
 TEST_F(TrainingRunTest, DoesNotRepeatTheEpochsOfACheckpoint) {
   const TemporaryDirectory folder;
-  const std::string checkpoint =
-      folder.File("blobs.1/1/checkpoint.safetensors");
+  const std::string checkpoint = FolderIn(folder).checkpoint_path();
   {
     const auto first = Start(kRestless, {folder.path()});
     for (int epoch = 1; epoch <= 3; ++epoch) NextMeasurement(*first);
@@ -218,7 +224,7 @@ TEST_F(TrainingRunTest, KeepsTheWeightsOfTheBestEpoch) {
     }
   }
   const std::string bytes =
-      ReadWholeFile(folder.File("blobs.1/1/model.safetensors")).value();
+      ReadWholeFile(FolderIn(folder).model_path()).value();
   const TensorFile model = DecodeTensors(bytes, "model").value();
   EXPECT_EQ(model.metadata.at("epoch"), absl::StrCat(best + 1));
 }
@@ -232,7 +238,7 @@ TEST_F(TrainingRunTest, KeepsWhatTheModelTakesForWhat) {
   }
   run->Conclude();
   const std::string csv =
-      ReadWholeFile(folder.File("blobs.1/1/confusion.csv")).value();
+      ReadWholeFile(FolderIn(folder).confusion_path()).value();
   const std::vector<std::string> lines =
       absl::StrSplit(csv, '\n', absl::SkipEmpty());
   ASSERT_EQ(lines.size(), 4u);
@@ -255,7 +261,7 @@ TEST_F(TrainingRunTest, KeepsNoModelIfToldSo) {
       Start({{"keep_weights", std::string("none")}}, {folder.path()});
   Finish(*run);
   run->Conclude();
-  EXPECT_FALSE(std::filesystem::exists(folder.File("blobs.1/1")));
+  EXPECT_FALSE(std::filesystem::exists(FolderIn(folder).path()));
 }
 
 TEST_F(TrainingRunTest, KeepsAsManyModelsOfTheStudyAsTold) {
