@@ -16,6 +16,7 @@
 #include "worker/network_runner.h"
 #include "worker/runner_dispatch.h"
 #include "worker/signals.h"
+#include "worker/within_memory.h"
 #include "worker/worker.h"
 
 namespace attune {
@@ -63,8 +64,11 @@ int RunWorker(const WorkerCommand& command) {
 }
 
 int PrintPredictions(const PredictCommand& command) {
-  const absl::StatusOr<std::string> predictions = PredictFile(
-      {.model_path = command.model_path, .input_path = command.input_path});
+  const absl::StatusOr<std::string> predictions =
+      WithinMemory(command.input_path, [&command] {
+        return PredictFile({.model_path = command.model_path,
+                            .input_path = command.input_path});
+      });
   if (!predictions.ok()) {
     std::fprintf(stderr, "attune-worker: %s\n",
                  std::string(predictions.status().message()).c_str());

@@ -19,7 +19,9 @@ class TrialRun {
   // Goes on until there is something to report (an epoch, a step) or the trial
   // has ended. After an Outcome it is not called again. When `stop` is
   // requested it returns soon, with CANCELLED. Parameters that make training
-  // diverge are an outcome (Diverged); a disk that fails is an error.
+  // diverge are an outcome (Diverged); a disk that fails is an error. Memory
+  // that is not to be had throws std::bad_alloc, also in Start(): see
+  // worker/within_memory.h.
   virtual absl::StatusOr<std::variant<Measurement, Outcome>> Advance(
       std::stop_token stop) = 0;
 

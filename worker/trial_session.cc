@@ -10,6 +10,7 @@
 #include "core/check.h"
 #include "core/log.h"
 #include "core/overloaded.h"
+#include "worker/within_memory.h"
 
 namespace attune {
 
@@ -87,8 +88,8 @@ void TrialSession::End(Outcome outcome) {
 }
 
 void TrialSession::Start() {
-  absl::StatusOr<std::unique_ptr<TrialRun>> run =
-      context_.runner->Start(assignment_);
+  absl::StatusOr<std::unique_ptr<TrialRun>> run = WithinMemory(
+      "the trial", [this] { return context_.runner->Start(assignment_); });
   if (run.ok()) {
     run_ = *std::move(run);
   } else {
@@ -100,11 +101,13 @@ void TrialSession::Start() {
 void TrialSession::Train(const std::stop_token& stop) {
   if (run_ == nullptr) Start();
   if (outcome_.has_value()) return;
-  absl::StatusOr<std::variant<Measurement, Outcome>> news = run_->Advance(stop);
+  absl::StatusOr<std::variant<Measurement, Outcome>> news =
+      WithinMemory("the trial", [&] { return run_->Advance(stop); });
   if (!news.ok()) {
     // Whoever asked it to stop says next what becomes of the trial.
     if (absl::IsCancelled(news.status()) && stop.stop_requested()) return;
     End(Broken{std::string(news.status().message())});
+    run_.reset();  // other slots may need its memory
   } else if (auto* measurement = std::get_if<Measurement>(&*news)) {
     pending_.push_back(std::move(*measurement));
     waiting_since_ = context_.clock->Now();

@@ -45,6 +45,11 @@ Pipe MakePipe() {
     setrlimit(RLIMIT_FSIZE, &limits);
     signal(SIGXFSZ, SIG_IGN);
   }
+  if (options.memory_limit > 0) {
+    const auto limit = static_cast<rlim_t>(options.memory_limit);
+    const rlimit limits = {limit, limit};
+    setrlimit(RLIMIT_AS, &limits);
+  }
   dup2(open("/dev/null", O_RDONLY), STDIN_FILENO);
   dup2(out, STDOUT_FILENO);
   dup2(err, STDERR_FILENO);

@@ -23,6 +23,9 @@ struct ProcessOptions {
   // The most bytes it may write into a file; 0: no limit. Writing more fails
   // as on a disk that is full.
   int64_t file_size_limit = 0;
+  // The most bytes of addresses that it may have; 0: no limit. More memory is
+  // refused to it.
+  int64_t memory_limit = 0;
 };
 
 // A real program, started as a child. Its end is awaited, and if it does not

@@ -3,9 +3,11 @@
 #include <signal.h>
 #include <sys/mount.h>
 
+#include <memory>
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/substitute.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/e2e/process.h"
@@ -57,6 +59,47 @@ TEST(RefusalTest, APortInUseIsNamed) {
   EXPECT_EQ(second.exit_code, 1);
   EXPECT_THAT(second.log, HasSubstr(first.address));
 }
+
+// A sanitizer has more addresses than any limit allows.
+#if !defined(ATTUNE_TESTS_SANITIZED)
+TEST(RefusalTest, ADatasetThatMemoryIsTooSmallForCostsItsTrialAlone) {
+  const TempDir dir;
+  const Service service = StartService(dir.path("attune.db"));
+  // Each of 1000 texts in a column is a number in every row: 8 GB in all.
+  std::string table = "a,b,c,target\n";
+  for (int i = 0; i < 340'000; ++i) {
+    const std::string text = absl::StrCat("t", i % 1000);
+    absl::StrAppend(&table, text, ",", text, ",", text, ",",
+                    i % 2 == 0 ? "x\n" : "y\n");
+  }
+  const std::string large = dir.Write("large.csv", table);
+  const auto study = [&dir](absl::string_view name, absl::string_view data) {
+    return dir.Write(absl::StrCat(name, ".yaml"),
+                     absl::Substitute(R"(name: $0
+objective: {metric: validation_accuracy, goal: maximize}
+algorithm: random
+budget: {max_trials: 1}
+max_attempts: 1
+parameters:
+  learning_rate: {min: 1e-4, max: 1e-2, scale: log}
+train: {dataset: $1, epochs: 1}
+)",
+                                      name, data));
+  };
+  ASSERT_EQ(Attune(service, {"create", study("large", large)}).exit_code, 0);
+  ASSERT_EQ(Attune(service, {"create", study("small", "xor")}).exit_code, 0);
+
+  const std::unique_ptr<Process> worker = StartWorker(
+      service, {"--exit-when-done"}, {.memory_limit = int64_t{6} << 30});
+  EXPECT_EQ(worker->Wait(), 0) << worker->Log();
+  EXPECT_EQ(Sql(dir.path("attune.db"),
+                "select study, state from trials_flat order by study"),
+            "large|failed\nsmall|completed");
+  EXPECT_THAT(Sql(dir.path("attune.db"),
+                  "select message from trials where state = 'failed'"),
+              HasSubstr("the trial does not fit into memory"));
+}
+#endif
 
 TEST(RefusalTest, AWrongStudyFileIsRefusedWithEveryErrorAndItsPlace) {
   const TempDir dir;

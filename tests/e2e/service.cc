@@ -28,14 +28,15 @@ Service StartService(const std::string& db,
 }
 
 std::unique_ptr<Process> StartWorker(const Service& service,
-                                     const std::vector<std::string>& flags) {
+                                     const std::vector<std::string>& flags,
+                                     const ProcessOptions& options) {
   std::vector<std::string> argv = {"attune-worker", "--server",
                                    service.address};
   if (std::count(flags.begin(), flags.end(), "--slots") == 0) {
     argv.insert(argv.end(), {"--slots", "1"});
   }
   argv.insert(argv.end(), flags.begin(), flags.end());
-  return std::make_unique<Process>(std::move(argv));
+  return std::make_unique<Process>(std::move(argv), options);
 }
 
 Finish Attune(const Service& service, std::vector<std::string> arguments) {

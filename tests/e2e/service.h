@@ -21,8 +21,9 @@ Service StartService(const std::string& db,
                      const ProcessOptions& options = {});
 
 // A worker of `service`, with one slot if `flags` do not say otherwise.
-std::unique_ptr<Process> StartWorker(
-    const Service& service, const std::vector<std::string>& flags = {});
+std::unique_ptr<Process> StartWorker(const Service& service,
+                                     const std::vector<std::string>& flags = {},
+                                     const ProcessOptions& options = {});
 
 // `attune` with `arguments`, asking `service`.
 Finish Attune(const Service& service, std::vector<std::string> arguments);

@@ -19,6 +19,7 @@ struct ScriptedRunner : public TrialRunner {
   int64_t steps = 3;
   absl::StatusOr<Outcome> outcome = Outcome(Finished{});
   absl::Status start = absl::OkStatus();
+  std::function<void()> before_start = [] {};
   // Called before each step with its number.
   std::function<void(int64_t)> before_step = [](int64_t) {};
   int starts = 0;
@@ -27,6 +28,7 @@ struct ScriptedRunner : public TrialRunner {
 
   absl::StatusOr<std::unique_ptr<TrialRun>> Start(const Assignment&) override {
     ++starts;
+    before_start();
     if (!start.ok()) return start;
     return std::make_unique<Run>(this);
   }

@@ -1,5 +1,6 @@
 #include "worker/trial_session.h"
 
+#include <new>
 #include <stop_token>
 #include <vector>
 
@@ -170,6 +171,25 @@ TEST_F(TrialSessionTest, ReportsATaskThatCannotBeRunAsBroken) {
   ASSERT_EQ(Outcomes().size(), 1);
   EXPECT_THAT(std::get<Broken>(Outcomes()[0]).message,
               HasSubstr("no such dataset: 'mnits'"));
+}
+
+TEST_F(TrialSessionTest, ReportsATrainingThatMemoryIsTooSmallForAsBroken) {
+  runner_.before_step = [](int64_t step) {
+    if (step == 2) throw std::bad_alloc();
+  };
+  Step();
+  EXPECT_THAT(Steps(), ElementsAre(1));
+  ASSERT_EQ(Outcomes().size(), 1);
+  EXPECT_THAT(std::get<Broken>(Outcomes()[0]).message,
+              HasSubstr("the trial does not fit into memory"));
+}
+
+TEST_F(TrialSessionTest, ReportsAStartThatMemoryIsTooSmallForAsBroken) {
+  runner_.before_start = [] { throw std::bad_alloc(); };
+  Step();
+  ASSERT_EQ(Outcomes().size(), 1);
+  EXPECT_THAT(std::get<Broken>(Outcomes()[0]).message,
+              HasSubstr("could not be started: the trial does not fit"));
 }
 
 TEST_F(TrialSessionTest, TurnsAReportThatIsRefusedIntoABrokenTrial) {
