@@ -41,6 +41,7 @@ struct Assignment {
   uint64_t seed = 0;              // of this trial, the same in every attempt
   uint64_t study_seed = 0;        // for what all trials share, e.g. the split
   absl::Duration lease_duration;  // a lease lasts that long after each renewal
+  bool last_attempt = false;      // if it is lost or fails, the trial fails
 };
 
 struct LeaseRequest {

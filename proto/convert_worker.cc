@@ -55,6 +55,7 @@ void WriteLease(const Assignment& assignment, pb::Lease& out) {
   out.set_study_seed(static_cast<int64_t>(assignment.study_seed));
   convert::WriteDuration(assignment.lease_duration,
                          *out.mutable_lease_duration());
+  out.set_last_attempt(assignment.last_attempt);
   convert::WriteTime(assignment.study_create_time,
                      *out.mutable_study_create_time());
   for (const std::string& name : assignment.parameter_order) {
@@ -99,7 +100,8 @@ Assignment ReadLease(const pb::Lease& lease, const std::string& field,
       .seed = static_cast<uint64_t>(lease.seed()),
       .study_seed = static_cast<uint64_t>(lease.study_seed()),
       .lease_duration = convert::ReadDuration(
-          lease.lease_duration(), Join(field, "lease_duration"), violations)};
+          lease.lease_duration(), Join(field, "lease_duration"), violations),
+      .last_attempt = lease.last_attempt()};
 }
 
 }  // namespace

@@ -158,7 +158,7 @@ Assignment LeaseDesk::MakeAssignment(TrialId id) const {
   const BookedStudy* study = book_->Find(id.study);
   const StudySpec& spec = study->study().spec;
   const Trial& trial = *study->FindTrial(id.number);
-  const Lease& lease = std::get<Running>(trial.state).lease;
+  const auto& [lease, lost, stop_requested] = std::get<Running>(trial.state);
   Assignment assignment = {.worker = lease.worker,
                            .token = {.trial = id, .attempt = lease.attempt},
                            .study = spec.name,
@@ -168,7 +168,8 @@ Assignment LeaseDesk::MakeAssignment(TrialId id) const {
                            .objectives = spec.objectives,
                            .seed = TrialSeed(spec.seed, id.number),
                            .study_seed = spec.seed,
-                           .lease_duration = book_->lease_duration()};
+                           .lease_duration = book_->lease_duration(),
+                           .last_attempt = lost + 1 >= spec.max_attempts};
   for (const ParameterSpec& parameter : spec.space.parameters) {
     assignment.parameter_order.push_back(parameter.name);
   }

@@ -55,6 +55,10 @@ class NetworkRunner : public TrialRunner {
     return std::make_unique<CrossValidation>(std::move(folds));
   }
 
+  void Discard(const Assignment& assignment) override {
+    Keeper(assignment, keeping_, clock_).Discard();
+  }
+
  private:
   absl::StatusOr<std::unique_ptr<TrialRun>> StartOne(
       const Assignment& assignment, const NetworkConfig& config,

@@ -32,4 +32,9 @@ absl::StatusOr<std::unique_ptr<TrialRun>> RunnerDispatch::Start(
       assignment.task);
 }
 
+void RunnerDispatch::Discard(const Assignment& assignment) {
+  const bool is_network = std::holds_alternative<NetworkTask>(assignment.task);
+  if (is_network && network_ != nullptr) network_->Discard(assignment);
+}
+
 }  // namespace attune

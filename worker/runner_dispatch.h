@@ -19,6 +19,7 @@ class RunnerDispatch : public TrialRunner {
   // INVALID_ARGUMENT for a study whose trials are run by programs of their own.
   absl::StatusOr<std::unique_ptr<TrialRun>> Start(
       const Assignment& assignment) override;
+  void Discard(const Assignment& assignment) override;
 
  private:
   TrialRunner* const network_;

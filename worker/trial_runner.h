@@ -24,10 +24,6 @@ class TrialRun {
   // worker/within_memory.h.
   virtual absl::StatusOr<std::variant<Measurement, Outcome>> Advance(
       std::stop_token stop) = 0;
-
-  // The coordinator has taken the trial's end, and nobody will run it again:
-  // what was kept to go on from may go.
-  virtual void Conclude() {}
 };
 
 // Runs one kind of task. A run is pulled, step by step, by its caller, who
@@ -41,6 +37,10 @@ class TrialRunner {
   // is a failure of this attempt.
   virtual absl::StatusOr<std::unique_ptr<TrialRun>> Start(
       const Assignment& assignment) = 0;
+
+  // The trial is over, and nobody will run it again: what was kept to go on
+  // from may go. Not before its run is destroyed.
+  virtual void Discard(const Assignment& /*assignment*/) {}
 };
 
 }  // namespace attune

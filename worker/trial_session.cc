@@ -149,20 +149,14 @@ absl::Time TrialSession::Finish() {
       context_.coordinator->FinishTrial(assignment_.token, pending_, *outcome_);
   if (!Answered(status)) return retry_time_;
   if (status.ok()) {
-    end_ = SessionEnd::kDelivered;
-    pending_.clear();
-    Conclude();
+    // What is broken may get another attempt.
+    EndSession(SessionEnd::kDelivered,
+               !std::holds_alternative<Broken>(*outcome_) ||
+                   assignment_.last_attempt || stop_early_);
   } else {
     Refused(status, "FinishTrial");
   }
   return context_.clock->Now();
-}
-
-void TrialSession::Conclude() {
-  // What is broken may get another attempt.
-  const bool may_return = std::holds_alternative<Broken>(*outcome_);
-  if (run_ != nullptr && !may_return) run_->Conclude();
-  run_.reset();
 }
 
 absl::Time TrialSession::Release() {
@@ -172,7 +166,8 @@ absl::Time TrialSession::Release() {
       context_.coordinator->ReleaseTrial(assignment_.token);
   if (!Answered(status)) return retry_time_;
   if (status.ok()) {
-    end_ = SessionEnd::kHandedBack;
+    // What was asked to stop does not run again.
+    EndSession(SessionEnd::kHandedBack, stop_early_);
   } else {
     Drop(status);
   }
@@ -217,10 +212,15 @@ void TrialSession::Refused(const absl::Status& status, absl::string_view call) {
 }
 
 void TrialSession::Drop(const absl::Status& reason) {
-  end_ = SessionEnd::kDropped;
   drop_reason_ = reason;
+  EndSession(SessionEnd::kDropped, assignment_.last_attempt);
+}
+
+void TrialSession::EndSession(SessionEnd end, bool is_over) {
+  end_ = end;
   run_.reset();
   pending_.clear();
+  if (is_over) context_.runner->Discard(assignment_);
 }
 
 }  // namespace attune

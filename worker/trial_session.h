@@ -92,19 +92,20 @@ class TrialSession {
   // call fails. Returns whether it got there.
   bool Report(size_t keep);
   absl::Time Finish();
-  void Conclude();
   absl::Time Release();
   // After any call: whether there was an answer. If not, sets the next try.
   bool Answered(const absl::Status& status);
   void Refused(const absl::Status& status, absl::string_view call);
   void Drop(const absl::Status& reason);
+  // `is_over`: nobody will run the trial again.
+  void EndSession(SessionEnd end, bool is_over);
 
   const Assignment assignment_;
   const SessionOptions options_;
   const SessionContext context_;
   Backoff backoff_;
 
-  std::unique_ptr<TrialRun> run_;  // from its start until its end is delivered
+  std::unique_ptr<TrialRun> run_;  // from its start to its end
   std::vector<Measurement> pending_;
   std::optional<Outcome> outcome_;
   bool hand_back_ = false;

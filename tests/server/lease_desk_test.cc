@@ -55,6 +55,21 @@ TEST_F(LeaseDeskTest, AnAssignmentHasAllThatIsNeededToRunIt) {
   EXPECT_EQ(trial.parameters, StoredTrials()[0].parameters);
 }
 
+TEST_F(LeaseDeskTest, AnAssignmentSaysWhetherItIsTheLastAttempt) {
+  StudySpec spec = MakeStudySpec();
+  spec.max_attempts = 2;
+  ATTUNE_ASSERT_OK(Create(spec));
+  const Assignment first = Assign("w");
+  EXPECT_FALSE(first.last_attempt);
+  ATTUNE_ASSERT_OK(Release(first.token));
+  const Assignment second = Assign("w");
+  EXPECT_FALSE(second.last_attempt);
+  ATTUNE_ASSERT_OK(Finish(second.token, Broken{.message = "no disk"}));
+  const Assignment third = Assign("w");
+  EXPECT_EQ(third.token.trial, first.token.trial);
+  EXPECT_TRUE(third.last_attempt);
+}
+
 TEST_F(LeaseDeskTest, AWorkerThatAsksAgainGetsTheTrialItHolds) {
   ATTUNE_ASSERT_OK(Create(MakeStudySpec()));
   const LeaseToken first = Token("w");

@@ -1,5 +1,6 @@
 #include "worker/network_runner.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
@@ -313,6 +314,25 @@ TEST_F(NetworkRunnerTest, StopsWhenAsked) {
   stop.request_stop();
   EXPECT_THAT(run->Advance(stop.get_token()),
               StatusIs(absl::StatusCode::kCancelled, HasSubstr("epoch 2")));
+}
+
+TEST_F(NetworkRunnerTest, DiscardsTheCheckpointOfATrialThatIsOver) {
+  const std::string kept = folder_ + "/kept";
+  runner_ = NewNetworkRunner({.data_dir = folder_,
+                              .artifact_dir = kept,
+                              .checkpoint_interval = absl::ZeroDuration()},
+                             &clock_);
+  const auto count = [&kept] {
+    using Iterator = std::filesystem::recursive_directory_iterator;
+    return std::count_if(Iterator(kept), Iterator(), [](const auto& entry) {
+      return entry.path().filename() == "checkpoint.safetensors";
+    });
+  };
+  const Assignment assignment = MakeAssignment({});
+  ATTUNE_ASSERT_OK(runner_->Start(assignment).value()->Advance({}));
+  EXPECT_EQ(count(), 1);
+  runner_->Discard(assignment);
+  EXPECT_EQ(count(), 0);
 }
 
 TEST_F(NetworkRunnerTest, TrainsOnATable) {

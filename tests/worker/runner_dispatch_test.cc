@@ -33,6 +33,15 @@ TEST_F(RunnerDispatchTest, GivesAFunctionToTheFunctionRunner) {
   EXPECT_EQ(function_.starts, 1);
 }
 
+TEST_F(RunnerDispatchTest, LetsTheNetworkRunnerDiscardItsTrials) {
+  Assignment assignment = MakeAssignment(1);
+  dispatch_.Discard(assignment);
+  EXPECT_EQ(network_.discarded, 0);
+  assignment.task = NetworkTask{};
+  dispatch_.Discard(assignment);
+  EXPECT_EQ(network_.discarded, 1);
+}
+
 TEST_F(RunnerDispatchTest, RefusesAStudyOfProgramsOfTheirOwn) {
   EXPECT_THAT(Start(std::monostate()),
               StatusIs(absl::StatusCode::kInvalidArgument,

@@ -24,7 +24,7 @@ struct ScriptedRunner : public TrialRunner {
   std::function<void(int64_t)> before_step = [](int64_t) {};
   int starts = 0;
   int64_t advanced = 0;  // steps, over all trials
-  int concluded = 0;     // trials
+  int discarded = 0;     // trials
 
   absl::StatusOr<std::unique_ptr<TrialRun>> Start(const Assignment&) override {
     ++starts;
@@ -32,6 +32,8 @@ struct ScriptedRunner : public TrialRunner {
     if (!start.ok()) return start;
     return std::make_unique<Run>(this);
   }
+
+  void Discard(const Assignment&) override { ++discarded; }
 
  private:
   class Run : public TrialRun {
@@ -50,8 +52,6 @@ struct ScriptedRunner : public TrialRunner {
       ++runner_->advanced;
       return Measurement{.step = step_, .metrics = {{"value", 1.0}}};
     }
-
-    void Conclude() override { ++runner_->concluded; }
 
    private:
     ScriptedRunner* runner_;

@@ -1,5 +1,6 @@
 #include "worker/trial_session.h"
 
+#include <functional>
 #include <new>
 #include <stop_token>
 #include <vector>
@@ -227,28 +228,65 @@ TEST_F(TrialSessionTest, DeliversAnOutcomeInsteadOfHandingBack) {
   EXPECT_THAT(coordinator_.released, IsEmpty());
 }
 
-TEST_F(TrialSessionTest, ConcludesARunWhoseEndIsTaken) {
+TEST_F(TrialSessionTest, DiscardsATrialWhoseEndIsTaken) {
   coordinator_.finish_failures = {{Away()}};
   Step(4);
-  EXPECT_EQ(runner_.concluded, 0);
+  EXPECT_EQ(runner_.discarded, 0);
   Step();
-  EXPECT_EQ(runner_.concluded, 1);
+  EXPECT_EQ(runner_.discarded, 1);
 }
 
-TEST_F(TrialSessionTest, ConcludesARunThatIsStoppedEarly) {
-  Step(1);
+TEST_F(TrialSessionTest, DiscardsATrialThatIsStoppedBeforeItStarts) {
   session_.StopEarly();
   Step();
-  EXPECT_EQ(runner_.concluded, 1);
+  EXPECT_EQ(runner_.starts, 0);
+  EXPECT_EQ(runner_.discarded, 1);
 }
 
-TEST_F(TrialSessionTest, LeavesARunThatOthersMayGoOnWith) {
+TEST_F(TrialSessionTest, DiscardsWhatItHandsBackAfterItWasAskedToStop) {
+  Step(1);
+  session_.StopEarly();
+  session_.HandBack();
+  Step();
+  EXPECT_EQ(session_.end(), SessionEnd::kHandedBack);
+  EXPECT_EQ(runner_.discarded, 1);
+}
+
+TEST_F(TrialSessionTest, LeavesATrialThatOthersMayGoOnWith) {
   Step(1);
   session_.HandBack();
   Step();
   EXPECT_EQ(session_.end(), SessionEnd::kHandedBack);
-  EXPECT_EQ(runner_.concluded, 0);
+  EXPECT_EQ(runner_.discarded, 0);
 }
+
+// What becomes of the files of a trial that this worker could not finish.
+class UnfinishedTest : public TrialSessionTest,
+                       public testing::WithParamInterface<bool> {
+ protected:
+  // Whether the trial of a session that is made to end as `make_end` says is
+  // discarded.
+  bool IsDiscarded(const std::function<void()>& make_end) {
+    Assignment assignment = MakeAssignment(2);
+    assignment.last_attempt = GetParam();
+    TrialSession session(assignment, {.retry = kExactRetry}, context_, Rng(1));
+    make_end();
+    while (!session.end().has_value()) session.Step(stop_.get_token());
+    return runner_.discarded > 0;
+  }
+};
+
+TEST_P(UnfinishedTest, IsDiscardedIfItBreaksInItsLastAttempt) {
+  const auto breaks = [this] { runner_.outcome = absl::DataLossError("cut"); };
+  EXPECT_EQ(IsDiscarded(breaks), GetParam());
+}
+
+TEST_P(UnfinishedTest, IsDiscardedIfItsLastLeaseIsLost) {
+  const auto loses = [this] { coordinator_.report_failures = {{LeaseLost()}}; };
+  EXPECT_EQ(IsDiscarded(loses), GetParam());
+}
+
+INSTANTIATE_TEST_SUITE_P(All, UnfinishedTest, testing::Bool());
 
 TEST_F(TrialSessionTest, SaysWhatIsNotDelivered) {
   coordinator_.report_failures = {{Away()}};

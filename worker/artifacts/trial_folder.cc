@@ -8,8 +8,10 @@
 #include <utility>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "core/ranking.h"
 #include "core/status_macros.h"
 #include "worker/artifacts/durable_file.h"
@@ -57,6 +59,26 @@ absl::Status Remove(const std::string& path) {
   fs::remove_all(path, error);
   if (!error) return absl::OkStatus();
   return absl::ErrnoToStatus(error.value(), absl::StrCat("removing ", path));
+}
+
+void RemoveIfEmpty(const fs::path& folder) {
+  std::error_code ignored;
+  fs::remove(folder, ignored);
+}
+
+// The files in `folder` whose name `is_meant`; those of a folder that is not
+// there are none.
+absl::Status RemoveIf(const fs::path& folder,
+                      absl::FunctionRef<bool(const fs::path&)> is_meant) {
+  std::vector<std::string> meant;
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator(folder, none)) {
+    if (is_meant(entry.path().filename())) {
+      meant.push_back(entry.path().string());
+    }
+  }
+  for (const std::string& path : meant) ATTUNE_RETURN_IF_ERROR(Remove(path));
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -107,16 +129,24 @@ absl::Status TrialFolder::Write(const std::string& path,
   return WriteFileDurably(path, absl::StrCat(path, ".", attempt_), bytes);
 }
 
-absl::Status TrialFolder::Conclude(Goal goal, int64_t keep) const {
-  std::vector<std::string> old;
-  std::error_code none;
-  for (const auto& entry : fs::directory_iterator(path_, none)) {
-    const fs::path name = entry.path().filename();
-    if (name != kModel && name != kConfusion) {
-      old.push_back(entry.path().string());
-    }
-  }
-  for (const std::string& path : old) ATTUNE_RETURN_IF_ERROR(Remove(path));
+absl::Status TrialFolder::RemoveUnfinished() const {
+  return RemoveIf(path_, [this](const fs::path& name) {
+    const std::string extension = name.extension().string();
+    int attempt = 0;
+    return absl::SimpleAtoi(absl::StripPrefix(extension, "."), &attempt) &&
+           attempt < attempt_;
+  });
+}
+
+absl::Status TrialFolder::Discard() const {
+  ATTUNE_RETURN_IF_ERROR(RemoveIf(path_, [](const fs::path& name) {
+    return name != kModel && name != kConfusion;
+  }));
+  RemoveIfEmpty(path_);
+  return absl::OkStatus();
+}
+
+absl::Status TrialFolder::KeepBest(Goal goal, int64_t most) const {
   std::vector<KeptModel> models = FindModels(study_path_);
   std::sort(models.begin(), models.end(),
             [goal](const KeptModel& a, const KeptModel& b) {
@@ -124,13 +154,12 @@ absl::Status TrialFolder::Conclude(Goal goal, int64_t keep) const {
               if (Better(b.objective, a.objective, goal)) return false;
               return a.trial < b.trial;
             });
-  for (size_t i = static_cast<size_t>(keep); i < models.size(); ++i) {
+  for (size_t i = static_cast<size_t>(most); i < models.size(); ++i) {
     const fs::path folder = models[i].folder;
     ATTUNE_RETURN_IF_ERROR(Remove((folder / kModel).string()));
     ATTUNE_RETURN_IF_ERROR(Remove((folder / kConfusion).string()));
-    fs::remove(models[i].folder, none);  // if it is empty
+    RemoveIfEmpty(folder);
   }
-  fs::remove(path_, none);  // if it is empty
   return absl::OkStatus();
 }
 

@@ -39,11 +39,17 @@ class TrialFolder {
   // For people: what was taken for what by the model.
   absl::Status WriteConfusion(absl::string_view csv) const;
 
-  // The trial has ended: removes everything but its model and what belongs to
-  // it, then, of all models of the study, those of trials that `keep` others
+  // Removes what attempts before this one were writing when they were lost.
+  absl::Status RemoveUnfinished() const;
+
+  // Nobody goes on with the trial: removes everything but its model and what
+  // belongs to it.
+  absl::Status Discard() const;
+
+  // Removes, of all models of the study, those of trials that `most` others
   // rank before, by the number that each model's metadata calls `objective` (by
   // the trial's number if they are equal). One that has none ranks last.
-  absl::Status Conclude(Goal goal, int64_t keep) const;
+  absl::Status KeepBest(Goal goal, int64_t most) const;
 
  private:
   absl::Status Write(const std::string& path, absl::string_view bytes) const;

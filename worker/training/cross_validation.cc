@@ -41,10 +41,6 @@ absl::StatusOr<std::variant<Measurement, Outcome>> CrossValidation::Advance(
   return Mean();
 }
 
-void CrossValidation::Conclude() {
-  for (const Fold& fold : folds_) fold.run->Conclude();
-}
-
 Measurement CrossValidation::Mean() const {
   Measurement mean;
   std::map<std::string, int> counts;

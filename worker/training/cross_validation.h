@@ -22,7 +22,6 @@ class CrossValidation : public TrialRun {
 
   absl::StatusOr<std::variant<Measurement, Outcome>> Advance(
       std::stop_token stop) override;
-  void Conclude() override;
 
  private:
   struct Fold {

@@ -42,6 +42,7 @@ Keeper::Keeper(const Assignment& assignment, const KeeperOptions& options,
 
 std::optional<TrainingState> Keeper::Resume() const {
   if (!folder_.has_value()) return std::nullopt;
+  Warn(folder_->RemoveUnfinished(), "removing what was left half written");
   const absl::StatusOr<TensorFile> file = folder_->ReadCheckpoint();
   if (absl::IsNotFound(file.status())) return std::nullopt;
   absl::StatusOr<TrainingState> state =
@@ -79,9 +80,14 @@ void Keeper::KeepConfusion(absl::string_view csv) const {
   Warn(folder_->WriteConfusion(csv), "keeping the confusion matrix");
 }
 
-void Keeper::Conclude(Goal goal, int64_t most) const {
+void Keeper::KeepBest(Goal goal, int64_t most) const {
   if (!folder_.has_value()) return;
-  Warn(folder_->Conclude(goal, most), "removing what is not kept");
+  Warn(folder_->KeepBest(goal, most), "removing models that are not kept");
+}
+
+void Keeper::Discard() const {
+  if (!folder_.has_value()) return;
+  Warn(folder_->Discard(), "removing its checkpoint");
 }
 
 void Keeper::Warn(const absl::Status& status, absl::string_view what) const {

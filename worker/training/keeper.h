@@ -39,7 +39,7 @@ class Keeper {
   bool is_on() const { return folder_.has_value(); }
 
   // Where an earlier attempt got to; nullopt if it left no checkpoint, or none
-  // of this very training.
+  // of this very training. Removes what earlier attempts left half written.
   std::optional<TrainingState> Resume() const;
 
   // Whether it is time for a checkpoint.
@@ -53,9 +53,11 @@ class Keeper {
   // Beside the model; `csv` as nn::ToCsv() writes it.
   void KeepConfusion(absl::string_view csv) const;
 
-  // The trial has ended: removes its checkpoint, and the models of its study
-  // but for the `most` that are best by `goal`.
-  void Conclude(Goal goal, int64_t most) const;
+  // Removes the models of its study but for the `most` that are best by `goal`.
+  void KeepBest(Goal goal, int64_t most) const;
+
+  // The trial is over: removes all but its model.
+  void Discard() const;
 
   // Tells of what was not done, unless `status` is OK. `what`: in doing what.
   void Warn(const absl::Status& status, absl::string_view what) const;

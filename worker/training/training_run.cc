@@ -250,13 +250,15 @@ void TrainingRun::KeepModel() {
                                 : KeptWeights{.epoch = epoch_,
                                               .params = MeasuredParams(),
                                               .layer_state = network_.State()};
-  keeper_.KeepModel({.params = kept.params,
-                     .layer_state = kept.layer_state,
-                     .scaling = scaling_,
-                     .shape = ShapeOf(*dataset_)},
-                    kept.epoch,
-                    measurements_.back().metrics.at(RankedBy().metric));
+  const Objective by = RankedBy();
+  keeper_.KeepModel(
+      {.params = kept.params,
+       .layer_state = kept.layer_state,
+       .scaling = scaling_,
+       .shape = ShapeOf(*dataset_)},
+      kept.epoch, measurements_.back().metrics.at(by.metric));
   if (!dataset_->is_regression()) KeepConfusion(kept);
+  keeper_.KeepBest(by.goal, config_.keep_models);
 }
 
 // The network is not needed for anything else by then.
@@ -267,11 +269,6 @@ void TrainingRun::KeepConfusion(const KeptWeights& kept) {
       loss_, units_, validation_, network_, [] { return absl::OkStatus(); });
   if (!evaluation.ok()) return;
   keeper_.KeepConfusion(nn::ToCsv(evaluation->confusion, dataset_->classes));
-}
-
-void TrainingRun::Conclude() {
-  if (measurements_.empty()) return;
-  keeper_.Conclude(RankedBy().goal, config_.keep_models);
 }
 
 const nn::Vector& TrainingRun::MeasuredParams() {

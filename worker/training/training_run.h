@@ -52,7 +52,6 @@ class TrainingRun : public TrialRun {
 
   absl::StatusOr<std::variant<Measurement, Outcome>> Advance(
       std::stop_token stop) override;
-  void Conclude() override;
 
  private:
   struct Parts {

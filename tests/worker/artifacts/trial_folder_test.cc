@@ -32,7 +32,8 @@ class TrialFolderTest : public testing::Test {
     ASSERT_THAT(
         folder.WriteModel({.metadata = {{kObjectiveMetadata, objective}}}),
         IsOk());
-    ASSERT_THAT(folder.Conclude(Goal::kMaximize, keep), IsOk());
+    ASSERT_THAT(folder.KeepBest(Goal::kMaximize, keep), IsOk());
+    ASSERT_THAT(folder.Discard(), IsOk());
   }
   bool HasModel(int64_t number) const {
     return fs::exists(Folder(number).model_path());
@@ -115,8 +116,23 @@ TEST_F(TrialFolderTest, LeavesNothingOfATrialWithoutAModel) {
   const TrialFolder folder = Folder(1);
   EXPECT_THAT(folder.WriteCheckpoint({}), IsOk());
   std::ofstream(folder.checkpoint_path() + ".1") << "half of one";
-  EXPECT_THAT(folder.Conclude(Goal::kMaximize, 3), IsOk());
+  EXPECT_THAT(folder.Discard(), IsOk());
   EXPECT_FALSE(fs::exists(folder.path()));
+  EXPECT_THAT(folder.Discard(), IsOk());
+}
+
+TEST_F(TrialFolderTest, RemovesWhatLostAttemptsWereWriting) {
+  const TrialFolder folder = Folder(1, 3);
+  EXPECT_THAT(folder.WriteCheckpoint({}), IsOk());
+  for (const char* attempt : {".1", ".2", ".3", ".4"}) {
+    std::ofstream(folder.checkpoint_path() + attempt) << "half of one";
+  }
+  EXPECT_THAT(folder.RemoveUnfinished(), IsOk());
+  EXPECT_THAT(folder.ReadCheckpoint(), IsOk());
+  EXPECT_FALSE(fs::exists(folder.checkpoint_path() + ".1"));
+  EXPECT_FALSE(fs::exists(folder.checkpoint_path() + ".2"));
+  EXPECT_TRUE(fs::exists(folder.checkpoint_path() + ".3"));
+  EXPECT_TRUE(fs::exists(folder.checkpoint_path() + ".4"));
 }
 
 TEST_F(TrialFolderTest, LeavesOtherTrialsThatRunAlone) {

@@ -20,11 +20,8 @@ using testing::UnorderedElementsAre;
 // Reports these losses, one an epoch, then ends.
 class ListedRun : public TrialRun {
  public:
-  ListedRun(std::vector<double> losses, absl::StatusOr<Outcome> end,
-            int* concluded)
-      : losses_(std::move(losses)),
-        end_(std::move(end)),
-        concluded_(concluded) {}
+  ListedRun(std::vector<double> losses, absl::StatusOr<Outcome> end)
+      : losses_(std::move(losses)), end_(std::move(end)) {}
 
   absl::StatusOr<std::variant<Measurement, Outcome>> Advance(
       std::stop_token /*stop*/) override {
@@ -39,12 +36,10 @@ class ListedRun : public TrialRun {
     ++epoch_;
     return measurement;
   }
-  void Conclude() override { ++*concluded_; }
 
  private:
   const std::vector<double> losses_;
   const absl::StatusOr<Outcome> end_;
-  int* const concluded_;
   size_t epoch_ = 0;
 };
 
@@ -52,8 +47,8 @@ class CrossValidationTest : public testing::Test {
  protected:
   void AddFold(std::vector<double> losses,
                absl::StatusOr<Outcome> end = Outcome(Finished{})) {
-    folds_.push_back(std::make_unique<ListedRun>(std::move(losses),
-                                                 std::move(end), &concluded_));
+    folds_.push_back(
+        std::make_unique<ListedRun>(std::move(losses), std::move(end)));
   }
   CrossValidation Make() { return CrossValidation(std::move(folds_)); }
 
@@ -64,7 +59,6 @@ class CrossValidationTest : public testing::Test {
     return std::get<Outcome>(run.Advance({}).value());
   }
 
-  int concluded_ = 0;
   std::vector<std::unique_ptr<TrialRun>> folds_;
 };
 
@@ -110,14 +104,6 @@ TEST_F(CrossValidationTest, PassesAnErrorOn) {
   AddFold({}, absl::CancelledError("stopped"));
   CrossValidation run = Make();
   EXPECT_THAT(run.Advance({}), StatusIs(absl::StatusCode::kCancelled));
-}
-
-TEST_F(CrossValidationTest, ConcludesEveryFold) {
-  AddFold({3.0});
-  AddFold({3.0});
-  CrossValidation run = Make();
-  run.Conclude();
-  EXPECT_EQ(concluded_, 2);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "worker/training/keeper.h"
 
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -55,7 +56,8 @@ TEST_F(KeeperTest, KeepsNothingWithoutAFolder) {
   EXPECT_FALSE(keeper.Resume().has_value());
   keeper.KeepCheckpoint({});
   keeper.KeepModel({}, 1, 0.5);
-  keeper.Conclude(Goal::kMinimize, 1);
+  keeper.KeepBest(Goal::kMinimize, 1);
+  keeper.Discard();
   EXPECT_THAT(warnings_, IsEmpty());
 }
 
@@ -73,6 +75,14 @@ TEST_F(KeeperTest, ResumesWhatAnotherAttemptKept) {
   Make(folder_.path()).KeepCheckpoint({.epoch = 7});
   EXPECT_EQ(Make(folder_.path()).Resume()->epoch, 7);
   EXPECT_THAT(warnings_, IsEmpty());
+}
+
+TEST_F(KeeperTest, RemovesWhatEarlierAttemptsLeftHalfWritten) {
+  Make(folder_.path()).KeepCheckpoint({.epoch = 7});
+  const std::string half = Checkpoint() + ".0";  // this attempt is the first
+  std::ofstream(half) << "half of one";
+  EXPECT_EQ(Make(folder_.path()).Resume()->epoch, 7);
+  EXPECT_FALSE(std::filesystem::exists(half));
 }
 
 TEST_F(KeeperTest, DoesNotResumeAnotherTraining) {
@@ -114,7 +124,7 @@ TEST_F(KeeperTest, FillsInTheModelWhatIsKnownOfTheTrial) {
 TEST_F(KeeperTest, RemovesTheCheckpointAtTheEnd) {
   Keeper keeper = Make(folder_.path());
   keeper.KeepCheckpoint({});
-  keeper.Conclude(Goal::kMinimize, 1);
+  keeper.Discard();
   EXPECT_FALSE(std::filesystem::exists(Checkpoint()));
 }
 
