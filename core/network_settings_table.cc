@@ -329,9 +329,10 @@ void AddRegularization(std::vector<NetworkSetting>& table) {
                          "never does."));
   table.push_back(OpenMax(
       Number("ema_decay", 0.0, 0.0, 1.0,
-             "Measures and keeps a mean of the weights over the steps, in "
-             "which a step's share shrinks by this factor with each step that "
-             "follows; 0 takes the weights themselves.")));
+             "Measures and keeps a mean of the weights, and of batch_norm's "
+             "running statistics, over the steps, in which a step's share "
+             "shrinks by this factor with each step that follows; 0 takes the "
+             "weights themselves.")));
 }
 
 void AddLearningRateSchedule(std::vector<NetworkSetting>& table) {

@@ -48,15 +48,20 @@ void Network::Backward(const ConstMatrixView& output_grad) {
 }
 
 Vector Network::State() const {
+  Vector all;
+  CopyState(all);
+  return all;
+}
+
+void Network::CopyState(Vector& to) const {
   int64_t size = 0;
   for (const VectorView& state : states_) size += state.size();
-  Vector all(size);
+  to.resize(size);
   int64_t begin = 0;
   for (const VectorView& state : states_) {
-    all.segment(begin, state.size()) = state;
+    to.segment(begin, state.size()) = state;
     begin += state.size();
   }
-  return all;
 }
 
 void Network::SetState(const Vector& state) {

@@ -42,6 +42,7 @@ class Network {
   // after the other; empty if they keep nothing. With params() it is all that
   // kEval depends on.
   Vector State() const;
+  void CopyState(Vector& to) const;  // allocates nothing if it is as long
   // REQUIRES: `state` is as long as State().
   void SetState(const Vector& state);
 

@@ -8,11 +8,13 @@
 
 namespace attune::nn {
 
-// A running mean of the parameters over the steps, which lies nearer to the
+// A running mean over the steps of the parameters, which lies nearer to the
 // minimum than they do where steps are noisy (Polyak & Juditsky 1992, with
 // weights that fall exponentially). After t steps
 //   average = sum_i d^(t - i) theta_i / sum_i d^(t - i),  i = 1 ... t
-// so that the parameters before the first step weigh nothing.
+// so that the parameters before the first step weigh nothing. What layers
+// measure of their inputs is averaged alike (Layer::AppendState()), as it
+// belongs to the parameters that it was measured with.
 class WeightAverage {
  public:
   // REQUIRES: decay, the d above, lies in [0, 1).

@@ -28,7 +28,7 @@ struct TrainingState {
   int64_t step = 0;   // minibatches done
   nn::Vector params;
   nn::Vector layer_state;                 // Network::State()
-  std::vector<nn::Vector> optimizer;      // its slots, and the weights' average
+  std::vector<nn::Vector> optimizer;      // its slots, and averages
   std::vector<Measurement> measurements;  // one for each epoch, in order
   double last_loss = 0.0;
   std::optional<KeptWeights> best;

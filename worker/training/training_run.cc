@@ -80,7 +80,11 @@ TrainingRun::TrainingRun(const Assignment& assignment,
       plateau_(nn::MakePlateau(config)),
       early_stopping_(nn::MakeEarlyStopping(config)),
       keeper_(assignment, keeping, clock) {
-  if (config.ema_decay > 0.0) average_.emplace(config.ema_decay);
+  if (config.ema_decay > 0.0) {
+    averages_.emplace(
+        Averages{.params = nn::WeightAverage(config.ema_decay),
+                 .layer_state = nn::WeightAverage(config.ema_decay)});
+  }
 }
 
 absl::StatusOr<std::variant<Measurement, Outcome>> TrainingRun::Advance(
@@ -165,7 +169,7 @@ nn::LossSum TrainingRun::TrainBatch(const nn::Batches::Batch& batch) {
     if (!std::isfinite(loss.mean())) return loss;
     optimizer_->Step(network_.grads(), settings, network_.params());
   }
-  if (average_.has_value()) average_->Add(network_.params());
+  AddToAverages();
   last_loss_ = loss.mean();
   ++step_;
   return loss;
@@ -185,11 +189,11 @@ nn::LossSum TrainingRun::LossAndGrads(const nn::Batches::Batch& batch) {
 
 absl::StatusOr<Evaluation> TrainingRun::Measure(nn::Batches& batches,
                                                 const std::stop_token& stop) {
-  if (average_.has_value()) network_.params().swap(average_->average());
+  SwapAverages();
   absl::StatusOr<Evaluation> evaluation =
       Evaluate(loss_, units_, batches, network_,
                [this, &stop] { return CheckStop(stop); });
-  if (average_.has_value()) network_.params().swap(average_->average());
+  SwapAverages();
   return evaluation;
 }
 
@@ -240,7 +244,7 @@ void TrainingRun::KeepBest() {
   }
   best_ = {.epoch = epoch_,
            .params = MeasuredParams(),
-           .layer_state = network_.State()};
+           .layer_state = MeasuredState()};
 }
 
 void TrainingRun::KeepModel() {
@@ -249,7 +253,7 @@ void TrainingRun::KeepModel() {
                                 ? *best_
                                 : KeptWeights{.epoch = epoch_,
                                               .params = MeasuredParams(),
-                                              .layer_state = network_.State()};
+                                              .layer_state = MeasuredState()};
   const Objective by = RankedBy();
   keeper_.KeepModel(
       {.params = kept.params,
@@ -271,14 +275,38 @@ void TrainingRun::KeepConfusion(const KeptWeights& kept) {
   keeper_.KeepConfusion(nn::ToCsv(evaluation->confusion, dataset_->classes));
 }
 
+void TrainingRun::AddToAverages() {
+  if (!averages_.has_value()) return;
+  averages_->params.Add(network_.params());
+  network_.CopyState(layer_state_);
+  averages_->layer_state.Add(layer_state_);
+}
+
+void TrainingRun::SwapAverages() {
+  if (!averages_.has_value()) return;
+  network_.params().swap(averages_->params.average());
+  network_.CopyState(layer_state_);
+  network_.SetState(averages_->layer_state.average());
+  averages_->layer_state.average().swap(layer_state_);
+}
+
 const nn::Vector& TrainingRun::MeasuredParams() {
-  return average_.has_value() ? average_->average() : network_.params();
+  return averages_.has_value() ? averages_->params.average()
+                               : network_.params();
+}
+
+nn::Vector TrainingRun::MeasuredState() {
+  return averages_.has_value() ? averages_->layer_state.average()
+                               : network_.State();
 }
 
 std::vector<nn::Vector*> TrainingRun::Slots() {
   std::vector<nn::Vector*> slots =
       lbfgs_ != nullptr ? lbfgs_->slots() : optimizer_->slots();
-  if (average_.has_value()) slots.push_back(&average_->average());
+  if (averages_.has_value()) {
+    slots.push_back(&averages_->params.average());
+    slots.push_back(&averages_->layer_state.average());
+  }
   return slots;
 }
 
@@ -310,7 +338,10 @@ absl::Status TrainingRun::Restore(TrainingState state) {
   step_ = state.step;
   if (optimizer_ != nullptr) optimizer_->set_steps(step_);
   if (lbfgs_ != nullptr) lbfgs_->set_steps(step_);
-  if (average_.has_value()) average_->set_steps(step_);
+  if (averages_.has_value()) {
+    averages_->params.set_steps(step_);
+    averages_->layer_state.set_steps(step_);
+  }
   last_loss_ = state.last_loss;
   measurements_ = std::move(state.measurements);
   for (const Measurement& measurement : measurements_) ObserveLoss(measurement);

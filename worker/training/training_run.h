@@ -58,6 +58,11 @@ class TrainingRun : public TrialRun {
     nn::Network network;
     nn::Loss loss;
   };
+  // Over the steps, of all that the network computes with.
+  struct Averages {
+    nn::WeightAverage params;
+    nn::WeightAverage layer_state;
+  };
 
   TrainingRun(const Assignment& assignment, const NetworkConfig& config,
               TrainingData data, Parts parts, const KeeperOptions& keeping,
@@ -74,7 +79,7 @@ class TrainingRun : public TrialRun {
   nn::LossSum TrainBatch(const nn::Batches::Batch& batch);
   // Forward and, unless the loss is not finite, backward.
   nn::LossSum LossAndGrads(const nn::Batches::Batch& batch);
-  // With the parameters' average if there is one.
+  // With the averages if there are some.
   absl::StatusOr<Evaluation> Measure(nn::Batches& batches,
                                      const std::stop_token& stop);
   // Adds what the test examples say, if there are any: once, after the last
@@ -96,8 +101,13 @@ class TrainingRun : public TrialRun {
   void KeepBest();
   void KeepModel();
   void KeepConfusion(const KeptWeights& kept);
-  // The parameters that are measured.
+  void AddToAverages();
+  // The network computes with the averages, if there are some, and the averages
+  // hold what it trains; another call undoes it.
+  void SwapAverages();
+  // What is measured.
   const nn::Vector& MeasuredParams();
+  nn::Vector MeasuredState();
   // All that is remembered from step to step beside the network.
   std::vector<nn::Vector*> Slots();
   TrainingState State();
@@ -118,7 +128,8 @@ class TrainingRun : public TrialRun {
   // One of them.
   const std::unique_ptr<nn::Optimizer> optimizer_;
   const std::unique_ptr<nn::Lbfgs> lbfgs_;
-  std::optional<nn::WeightAverage> average_;
+  std::optional<Averages> averages_;
+  nn::Vector layer_state_;  // for AddToAverages()
   const nn::Schedule learning_rate_;
   const nn::Schedule momentum_;
   const std::optional<nn::Plateau> plateau_;

@@ -85,6 +85,7 @@ const Case kCases[] = {
     {"lion", {{"optimizer", Word("lion")}}},
     {"clip_norm", {{"clip_norm", 0.1}}},
     {"ema_decay", {{"ema_decay", 0.9}}},
+    {"ema_batch_norm", {{"ema_decay", 0.9}, {"batch_norm", true}}},
     {"dropout", {{"dropout", 0.3}}},
     {"batch_norm", {{"batch_norm", true}}},
     {"swish", {{"activation", Word("swish")}}},

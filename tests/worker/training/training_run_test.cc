@@ -147,6 +147,7 @@ TEST_F(TrainingRunTest, StopsWhenAsked) {
 // With every kind of memory that a training has.
 const Parameters kRestless = {{"optimizer", std::string("nadam")},
                               {"ema_decay", 0.9},
+                              {"batch_norm", true},
                               {"dropout", 0.3},
                               {"schedule", std::string("cosine")}};
 
@@ -311,6 +312,28 @@ TEST_F(TrainingRunTest, MeasuresTheAverageOfTheWeightsAndTrainsThemselves) {
     EXPECT_LT(one.metrics.at("validation_loss"),
               other.metrics.at("validation_loss"));
   }
+}
+
+TEST_F(TrainingRunTest, AveragesTheRunningStatisticsAsTheWeights) {
+  // What a model has of batch_norm after so many steps.
+  const auto statistics = [this](int64_t steps, double ema_decay) {
+    const TemporaryDirectory folder;
+    Finish(*Start({{"batch_size", std::string("full")},
+                   {"batch_norm", true},
+                   {"keep_weights", std::string("last")},
+                   {"epochs", steps},
+                   {"ema_decay", ema_decay}},
+                  {folder.path()}));
+    const std::string bytes =
+        ReadWholeFile(FolderIn(folder).model_path()).value();
+    return ModelFromTensors(DecodeTensors(bytes, "model").value())
+        .value()
+        .layer_state;
+  };
+  const nn::Vector one = statistics(1, 0.0);
+  const nn::Vector two = statistics(2, 0.0);
+  EXPECT_FALSE(one.isApprox(two));
+  EXPECT_TRUE(statistics(2, 0.5).isApprox((0.5 * one + two) / 1.5));
 }
 
 class RegularizationSettingTest
