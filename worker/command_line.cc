@@ -20,12 +20,26 @@ namespace {
 constexpr int kMaxSlots = 256;
 
 constexpr char kExamples[] = R"(Examples:
-  attune-worker                                # a coordinator on this machine
-  attune-worker --server tuner:7070 --slots 4
+  attune-worker
+      a coordinator on this machine, a trial on each core
+  attune-worker --server tuner:7070 --slots 4 --artifact-dir /shared/artifacts
+      one elsewhere; checkpoints and models in a folder that all workers see
   attune-worker --server unix:/run/attune.sock --study mlp --exit-when-done
+      one study, then exit
 
 The first SIGTERM or SIGINT lets the trials that run end and starts no others;
-the second stops them and hands them back.)";
+the second stops them and hands them back. ATTUNE_ENGINE forces one build of
+the training engine; --version names the one in use.
+
+Exit codes: 0 all is done, or asked to leave; 1 something was not delivered, or
+the study is not there; 2 wrong usage.)";
+
+constexpr char kPredictExamples[] = R"(Examples:
+  attune-worker predict mlp.20261124T165603.123456Z/7/model.safetensors new.csv
+
+`attune predict` finds the model by its study and prints tables.
+
+Exit codes: 0 done, 1 failed, 2 wrong usage.)";
 
 std::string HostName() {
   std::array<char, 256> name = {};
@@ -77,36 +91,45 @@ struct Flags {
 void AddFlags(CLI::App& app, Flags& flags) {
   app.add_option("--server", flags.server,
                  "The coordinator: host:port or unix:PATH")
+      ->type_name("ADDR")
       ->envname("ATTUNE_SERVER")
-      ->check(CheckAddress, "ADDR")
+      ->check(CheckAddress)
       ->capture_default_str();
   app.add_option("--slots", flags.slots,
-                 "Trials at the same time, each on one core")
-      ->check(CLI::Range(1, kMaxSlots))
+                 "Trials at the same time, each on one core, 1 to 256; by "
+                 "default as many as the cores it may use")
+      ->type_name("N")
+      ->check(CLI::Range(1, kMaxSlots).description(""))
       ->capture_default_str();
   app.add_option("--data-dir", flags.data_dir,
                  "Where datasets are looked for first; then in "
                  "ATTUNE_DATA_DIR and /usr/share/datasets")
-      ->option_text("DIR");
+      ->type_name("DIR");
   app.add_option("--artifact-dir", flags.artifact_dir,
                  "Where checkpoints and the best trials' models are kept, "
                  "shared by all workers; without it they are not")
-      ->envname("ATTUNE_ARTIFACT_DIR")
-      ->option_text("DIR");
+      ->type_name("DIR")
+      ->envname("ATTUNE_ARTIFACT_DIR");
   app.add_option("--checkpoint-interval", flags.checkpoint_interval,
                  "The least time between two checkpoints of a trial")
-      ->check(CheckInterval, "TIME")
+      ->type_name("TIME")
+      ->check(CheckInterval)
       ->capture_default_str();
-  app.add_option("--study", flags.study, "Run only trials of this study")
-      ->option_text("NAME");
+  app.add_option("--study", flags.study,
+                 "Run only trials of this study; by default of any that has a "
+                 "task")
+      ->type_name("NAME");
   app.add_flag("--exit-when-done", flags.exit_when_done,
                "Exit when the coordinator will have no more trials");
   app.add_option("--name", flags.name, "This machine's name in lists of trials")
-      ->option_text("NAME")
+      ->type_name("NAME")
       ->capture_default_str();
   app.add_option("--log-level", flags.log_level,
-                 "The least level that is logged")
-      ->check(CLI::IsMember({"debug", "info", "warning", "error"}))
+                 "The least level that is logged: debug, info, warning or "
+                 "error")
+      ->type_name("LEVEL")
+      ->check(CLI::IsMember({"debug", "info", "warning", "error"})
+                  .description(""))
       ->capture_default_str();
 }
 
@@ -114,13 +137,16 @@ CLI::App* AddPredict(CLI::App& app, PredictCommand& prediction) {
   CLI::App* const predict = app.add_subcommand(
       "predict",
       "Print what a kept model says of the examples in a file, in JSON");
+  predict->footer(kPredictExamples);
   predict
       ->add_option("MODEL", prediction.model_path,
                    "A trial's model.safetensors")
+      ->type_name("")
       ->required();
   predict
       ->add_option("INPUT", prediction.input_path,
                    "A table (.csv) or images (IDX)")
+      ->type_name("")
       ->required();
   return predict;
 }

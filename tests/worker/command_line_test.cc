@@ -10,8 +10,10 @@
 namespace attune {
 namespace {
 
+using testing::AnyOf;
 using testing::HasSubstr;
 using testing::MatchesRegex;
+using testing::Not;
 
 std::variant<WorkerCommand, PredictCommand, int> Parse(
     std::vector<const char*> arguments) {
@@ -65,13 +67,36 @@ TEST(CommandLineTest, TakesAModelAndAFileToPredict) {
   EXPECT_EQ(command.input_path, "rows.csv");
 }
 
-TEST(CommandLineTest, ExitsWithZeroAfterHelpAndVersion) {
+TEST(CommandLineTest, ExitsWithZeroAfterTheVersion) {
   testing::internal::CaptureStdout();
   EXPECT_EQ(std::get<int>(Parse({"--version"})), 0);
   EXPECT_EQ(testing::internal::GetCapturedStdout(), "attune-worker 1.2.3\n");
+}
+
+std::string HelpOf(const std::vector<const char*>& arguments) {
   testing::internal::CaptureStdout();
-  EXPECT_EQ(std::get<int>(Parse({"--help"})), 0);
-  EXPECT_THAT(testing::internal::GetCapturedStdout(), HasSubstr("Examples:"));
+  EXPECT_EQ(std::get<int>(Parse(arguments)), 0);
+  return testing::internal::GetCapturedStdout();
+}
+
+TEST(CommandLineTest, HelpSaysWhatStandsWhereAndWhatHoldsWithoutIt) {
+  const std::string help = HelpOf({"--help"});
+  for (const char* words :
+       {"--server ADDR", "127.0.0.1:7070", "ATTUNE_SERVER", "--slots N",
+        "--data-dir DIR", "ATTUNE_DATA_DIR", "--artifact-dir DIR",
+        "ATTUNE_ARTIFACT_DIR", "--checkpoint-interval TIME", "10s",
+        "--study NAME", "--log-level LEVEL", "info", "ATTUNE_ENGINE",
+        "Examples:\n  attune-worker", "Exit codes: 0 "}) {
+    EXPECT_THAT(help, HasSubstr(words));
+  }
+  EXPECT_THAT(help, Not(AnyOf(HasSubstr("TEXT"), HasSubstr(" INT"))));
+}
+
+TEST(CommandLineTest, HelpOfPredictHasAnExample) {
+  const std::string help = HelpOf({"predict", "--help"});
+  EXPECT_THAT(help, HasSubstr("Examples:\n  attune-worker predict"));
+  EXPECT_THAT(help, HasSubstr("Exit codes: 0 "));
+  EXPECT_THAT(help, Not(HasSubstr("TEXT")));
 }
 
 struct Wrong {

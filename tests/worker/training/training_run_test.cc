@@ -18,6 +18,7 @@
 #include "worker/artifacts/durable_file.h"
 #include "worker/artifacts/tensor_file.h"
 #include "worker/artifacts/trial_folder.h"
+#include "worker/training/model.h"
 
 namespace attune {
 namespace {
