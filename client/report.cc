@@ -185,7 +185,8 @@ std::string DescribeValues(const NetworkSetting& setting) {
       break;
   }
   const bool is_int = setting.type == SettingType::kInt;
-  std::string range = is_int ? "integer" : "number";
+  std::string range = absl::StrCat(setting.or_zero ? "0 or " : "",
+                                   is_int ? "integer" : "number");
   const auto bound = [](double value) { return ShortNumber(value, 6); };
   // Bounds that are only there because there must be some say nothing.
   constexpr double kHuge = 1e6;

@@ -21,6 +21,7 @@ std::string Found(const ParameterValue& value) {
 }
 
 bool InRange(const NetworkSetting& setting, double number) {
+  if (setting.or_zero && number == 0.0) return true;
   return (setting.min_open ? number > setting.min : number >= setting.min) &&
          (setting.max_open ? number < setting.max : number <= setting.max);
 }
@@ -146,7 +147,7 @@ std::string ExpectedValue(const NetworkSetting& setting) {
   switch (setting.type) {
     case SettingType::kNumber:
       return absl::StrCat(
-          "a number ", setting.min_open ? "above " : "of at least ",
+          setting.or_zero ? "0 or " : "", "a number ", setting.min_open ? "above " : "of at least ",
           bound(setting.min), " and ",
           setting.max_open ? "below " : "of at most ", bound(setting.max));
     case SettingType::kInt:
@@ -170,8 +171,10 @@ std::string ExpectedValue(const NetworkSetting& setting) {
     case SettingType::kNames:
       return "names of columns, as in `color,origin`";
     case SettingType::kWeights:
-      return "`none`, `balanced`, or a number above 0 for each class, as in "
-             "`1,2.5`";
+      return absl::StrCat(
+          "`none`, `balanced`, or a number above 0 and of at most ",
+          ToString(ParameterValue(kLargestSetting)),
+          " for each class, as in `1,2.5`");
   }
   return "";
 }

@@ -49,6 +49,7 @@ struct NetworkSetting {
   double max = 0.0;
   bool min_open = false;
   bool max_open = false;
+  bool or_zero = false;  // 0 is legal beside them, and switches it off
   std::vector<absl::string_view> words;
   bool tunable = true;  // may be a parameter of the search space
   absl::string_view help;

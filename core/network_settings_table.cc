@@ -11,6 +11,9 @@ namespace attune {
 namespace {
 
 constexpr int64_t kMostFolds = 100;
+// What holds gradients smaller than this leaves steps that vanish in the
+// rounding of the weights, so that nothing is learned.
+constexpr double kSmallestGradient = 1e-12;
 
 using Words = std::vector<absl::string_view>;
 
@@ -66,6 +69,11 @@ NetworkSetting OpenMin(NetworkSetting setting) {
 
 NetworkSetting OpenMax(NetworkSetting setting) {
   setting.max_open = true;
+  return setting;
+}
+
+NetworkSetting OrZero(NetworkSetting setting) {
+  setting.or_zero = true;
   return setting;
 }
 
@@ -243,10 +251,11 @@ void AddLoss(std::vector<NetworkSetting>& table) {
              "For cross_entropy in training: the share of a label that all "
              "classes get in equal parts.")));
   table.push_back(
-      OpenMin(Number("huber_delta", 1.0, 0.0, kLargestSetting,
-                     "For huber: the error from which on it counts in a "
-                     "straight line, in deviations of the target where it is "
-                     "standardized.")));
+      Number("huber_delta", 1.0, kSmallestGradient, kLargestSetting,
+             "For huber: the error from which on it counts in a straight line, "
+             "in deviations of the target where it is standardized. It is also "
+             "the largest gradient by the output: with less than 1e-12 "
+             "nothing would be learned."));
   table.push_back(
       Bool("standardize_targets", true,
            "For numbers to predict: whether the network learns them with mean "
@@ -322,11 +331,13 @@ void AddRegularization(std::vector<NetworkSetting>& table) {
              "each step, beside what the optimizer makes of g."),
       {{"adamw", 0.01}}));
   table.push_back(
-      Number("clip_norm", 0.0, 0.0, kLargestSetting,
-             "Scales g to this length if it is longer; 0 never does."));
-  table.push_back(Number("clip_value", 0.0, 0.0, kLargestSetting,
-                         "Cuts each component of g to at most this size; 0 "
-                         "never does."));
+      OrZero(Number("clip_norm", 0.0, kSmallestGradient, kLargestSetting,
+                    "Scales g to this length if it is longer; 0 never does. "
+                    "With less than 1e-12 nothing would be learned.")));
+  table.push_back(
+      OrZero(Number("clip_value", 0.0, kSmallestGradient, kLargestSetting,
+                    "Cuts each component of g to at most this size; 0 never "
+                    "does. With less than 1e-12 nothing would be learned.")));
   table.push_back(OpenMax(
       Number("ema_decay", 0.0, 0.0, 1.0,
              "Measures and keeps a mean of the weights, and of batch_norm's "

@@ -143,6 +143,14 @@ TEST(ReportTest, SettingsAreAllThere) {
   EXPECT_TRUE(found);
 }
 
+TEST(ReportTest, ASettingsZeroIsAmongItsValues) {
+  for (const auto& row : ListSettings().table.rows) {
+    if (row[0].text == "clip_norm") {
+      EXPECT_EQ(row[1].text, "0 or number >= 1e-12");
+    }
+  }
+}
+
 TEST(ReportTest, ASettingsDefaultsAreThoseOfEveryOptimizer) {
   for (const auto& row : ListSettings().table.rows) {
     if (row[0].text == "beta2") {

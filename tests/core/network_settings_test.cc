@@ -92,6 +92,22 @@ TEST(CheckSettingTest, NumbersLieInTheirRange) {
               Optional(HasSubstr("found the text `0.9`")));
 }
 
+TEST(CheckSettingTest, WhatLimitsStepsIsNoRoundingError) {
+  for (const char* name : {"clip_norm", "clip_value"}) {
+    EXPECT_EQ(Check(name, 0.0), std::nullopt) << name;
+    EXPECT_EQ(Check(name, 1e-12), std::nullopt) << name;
+    EXPECT_THAT(Check(name, 1e-13),
+                Optional(Text("found the number `1e-13`, expected 0 or a "
+                              "number of at least 1e-12 and of at most 1e+09")))
+        << name;
+    EXPECT_NE(Check(name, -1.0), std::nullopt) << name;
+  }
+  EXPECT_EQ(Check("huber_delta", 1e-12), std::nullopt);
+  EXPECT_THAT(Check("huber_delta", 1e-13),
+              Optional(HasSubstr("expected a number of at least 1e-12")));
+  EXPECT_NE(Check("huber_delta", 0.0), std::nullopt);
+}
+
 TEST(CheckSettingTest, IntegersAreIntegers) {
   EXPECT_EQ(Check("epochs", int64_t{1}), std::nullopt);
   EXPECT_THAT(Check("epochs", 3.0),
@@ -156,7 +172,9 @@ TEST(CheckSettingTest, WeightsAreAWordOrNumbersAbove0) {
   EXPECT_EQ(Check("class_weights", Text("balanced")), std::nullopt);
   EXPECT_EQ(Check("class_weights", Text("1,2.5")), std::nullopt);
   EXPECT_THAT(Check("class_weights", Text("1,0")),
-              Optional(HasSubstr("a number above 0 for each class")));
+              Optional(HasSubstr("a number above 0 and of at most 1e+09 for "
+                                 "each class")));
+  EXPECT_NE(Check("class_weights", Text("1,2e9")), std::nullopt);
   EXPECT_NE(Check("class_weights", Text("even")), std::nullopt);
   EXPECT_NE(Check("class_weights", int64_t{1}), std::nullopt);
 }
