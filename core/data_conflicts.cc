@@ -1,11 +1,14 @@
 #include "core/data_conflicts.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "core/dataset_name.h"
 
 namespace attune {
@@ -65,16 +68,60 @@ void CheckRegression(const GivenSettings& given, DatasetKind kind,
       !(IsTable(kind) && given.IsNamed("task", "regression"))) {
     return;
   }
-  if (given.Has("class_weights")) {
-    Add(given, "class_weights",
-        "found `class_weights` where the target is a number, expected them "
-        "only where there are classes",
+  for (const absl::string_view setting :
+       {"class_weights", "label_smoothing"}) {
+    if (!given.Has(setting)) continue;
+    Add(given, setting,
+        absl::StrCat("found `", setting,
+                     "` where the target is a number, expected it only where "
+                     "there are classes"),
         violations);
   }
   if (given.IsNamed("loss", "cross_entropy")) {
     Add(given, "loss",
         "found `cross_entropy` where the target is a number, expected it only "
         "where there are classes",
+        violations);
+  }
+}
+
+// An image that moves by its whole size is gone.
+void CheckShift(const GivenSettings& given, absl::string_view dataset,
+                DatasetKind kind, std::vector<Violation>& violations) {
+  const std::optional<ImageSize> image = ImageSizeOf(kind);
+  const std::optional<int64_t> shift = given.Largest("shift");
+  if (!image.has_value() || !shift.has_value()) return;
+  const int64_t side = std::min(image->height, image->width);
+  if (*shift < side) return;
+  Add(given, "shift",
+      absl::StrCat("found a shift of ", *shift, " pixels where `dataset` is ",
+                   dataset, ", whose images are ", image->height, "x",
+                   image->width, ", expected fewer than ", side),
+      violations);
+}
+
+void CheckCategorical(const GivenSettings& given,
+                      std::vector<Violation>& violations) {
+  const std::optional<ParameterValue> categorical = given.Fixed("categorical");
+  const auto* text = categorical.has_value()
+                         ? std::get_if<std::string>(&*categorical)
+                         : nullptr;
+  if (text == nullptr) return;
+  std::set<absl::string_view> columns;
+  for (const absl::string_view column : absl::StrSplit(*text, ',')) {
+    if (!columns.insert(column).second) {
+      Add(given, "categorical",
+          absl::StrCat("found the column `", column,
+                       "` twice, expected each column once"),
+          violations);
+    }
+  }
+  if (const auto target = given.Fixed("target_column");
+      target.has_value() && columns.count(ToString(*target)) != 0) {
+    Add(given, "categorical",
+        absl::StrCat("found the column `", ToString(*target),
+                     "`, which is the `target_column`, expected columns of "
+                     "inputs; classes are learnt with `task: classification`"),
         violations);
   }
 }
@@ -112,7 +159,9 @@ void CheckDataConflicts(const GivenSettings& given,
   if (kind.has_value()) {
     CheckKind(given, *name, *kind, violations);
     CheckRegression(given, *kind, violations);
+    CheckShift(given, *name, *kind, violations);
   }
+  CheckCategorical(given, violations);
   CheckFolds(given, violations);
 }
 

@@ -39,6 +39,12 @@ bool IsSynthetic(DatasetKind kind) {
   return kind == DatasetKind::kClasses || kind == DatasetKind::kRegression;
 }
 
+std::optional<ImageSize> ImageSizeOf(DatasetKind kind) {
+  if (kind == DatasetKind::kFashionMnist) return ImageSize{28, 28};
+  if (kind == DatasetKind::kCifar10) return ImageSize{32, 32};
+  return std::nullopt;
+}
+
 std::string ExpectedDataset() {
   const auto name = [](std::string* out, const auto& entry) {
     absl::StrAppend(out, entry.first);

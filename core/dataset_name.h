@@ -1,6 +1,7 @@
 #ifndef ATTUNE_CORE_DATASET_NAME_H_
 #define ATTUNE_CORE_DATASET_NAME_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -23,6 +24,15 @@ std::optional<DatasetKind> KindOfDataset(absl::string_view name);
 
 bool HasImages(DatasetKind kind);
 bool IsSynthetic(DatasetKind kind);
+
+struct ImageSize {
+  int64_t height = 1;
+  int64_t width = 1;
+  friend bool operator==(const ImageSize&, const ImageSize&) = default;
+};
+
+// Of every image, where the name alone tells it; else nullopt.
+std::optional<ImageSize> ImageSizeOf(DatasetKind kind);
 
 // For people, what a dataset's name must be.
 std::string ExpectedDataset();

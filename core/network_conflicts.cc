@@ -122,6 +122,36 @@ void CheckEarlyStopping(const GivenSettings& given,
   }
 }
 
+void CheckRestarts(const GivenSettings& given,
+                   std::vector<Violation>& violations) {
+  if (given.Has("restart_factor") &&
+      given.Largest("restart_epochs") == int64_t{0}) {
+    Add(given.Field("restart_factor"),
+        "found `restart_factor` without `restart_epochs`, expected both",
+        violations);
+  }
+}
+
+// What belongs to hidden layers, where no trial has one.
+void CheckLinear(const GivenSettings& given,
+                 std::vector<Violation>& violations) {
+  const bool by_depth = given.Has("depth");
+  const bool linear =
+      !given.CanBe("network", {"cnn", "lenet"}) &&
+      (by_depth ? given.Fixed("depth") == ParameterValue(int64_t{0})
+                : given.Fixed("hidden_layers") == ParameterValue(std::string()));
+  if (!linear) return;
+  for (const absl::string_view setting :
+       {"activation", "dropout", "batch_norm"}) {
+    if (!given.Has(setting)) continue;
+    Add(given.Field(setting),
+        absl::StrCat("found `", setting, "` where ",
+                     by_depth ? "`depth` is 0" : "`hidden_layers` is empty",
+                     ", expected it only where there are hidden layers"),
+        violations);
+  }
+}
+
 void CheckBatchNorm(const GivenSettings& given,
                     std::vector<Violation>& violations) {
   if (given.Fixed("batch_norm") == ParameterValue(true) &&
@@ -171,6 +201,8 @@ void CheckConflicts(const Parameters& settings, const SearchSpace& space,
   CheckLayers(given, violations);
   CheckWarmup(given, violations);
   CheckEarlyStopping(given, violations);
+  CheckRestarts(given, violations);
+  CheckLinear(given, violations);
   CheckBatchNorm(given, violations);
   CheckResidual(given, violations);
   CheckDataConflicts(given, violations);

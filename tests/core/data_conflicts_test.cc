@@ -43,6 +43,14 @@ INSTANTIATE_TEST_SUITE_P(
     All, LegalDataTest,
     testing::Values(Parameters{},
                     Parameters{{"shift", int64_t{2}}, {"flip", 0.5}},
+                    Parameters{{"shift", int64_t{27}}},
+                    Parameters{{"dataset", Text("cifar-10")},
+                               {"shift", int64_t{28}}},
+                    Parameters{{"dataset", Text("a/")},
+                               {"shift", int64_t{28}}},
+                    Parameters{{"dataset", Text("a.csv")},
+                               {"task", Text("classification")},
+                               {"label_smoothing", 0.1}},
                     Parameters{{"dataset", Text("a.csv")},
                                {"target_column", Text("y")},
                                {"task", Text("regression")},
@@ -128,6 +136,29 @@ INSTANTIATE_TEST_SUITE_P(
                      "train.class_weights",
                      "only where there are classes"},
         ConflictCase{
+            "SmoothingOfARegression",
+            {{"dataset", Text("friedman1")}, {"label_smoothing", 0.1}},
+            "train.label_smoothing",
+            "found `label_smoothing` where the target is a number, expected "
+            "it only where there are classes"},
+        ConflictCase{"ShiftOutOfTheImage",
+                     {{"shift", int64_t{28}}},
+                     "train.shift",
+                     "found a shift of 28 pixels where `dataset` is "
+                     "fashion-mnist, whose images are 28x28, expected fewer "
+                     "than 28"},
+        ConflictCase{"AColumnTwice",
+                     {{"dataset", Text("a.csv")},
+                      {"categorical", Text("zip,month,zip")}},
+                     "train.categorical",
+                     "found the column `zip` twice, expected each column once"},
+        ConflictCase{"TheTargetAsAnInput",
+                     {{"dataset", Text("a.csv")},
+                      {"target_column", Text("kind")},
+                      {"categorical", Text("zip,kind")}},
+                     "train.categorical",
+                     "found the column `kind`, which is the `target_column`"},
+        ConflictCase{
             "CrossEntropyOfARegression",
             {{"dataset", Text("friedman1")}, {"loss", Text("cross_entropy")}},
             "train.loss",
@@ -165,6 +196,8 @@ TEST(DataConflictsTest, ParametersAreLookedAtToo) {
   EXPECT_THAT(Check({{"dataset", Text("a.csv")}},
                     Space("shift", IntRange{.min = 0, .max = 2})),
               ElementsAre(Wrong("parameters.shift", "a dataset of images")));
+  EXPECT_THAT(Check({}, Space("shift", IntRange{.min = 0, .max = 40})),
+              ElementsAre(Wrong("parameters.shift", "a shift of 40 pixels")));
   EXPECT_THAT(Check({{"folds", int64_t{3}}},
                     Space("fold", IntRange{.min = 0, .max = 2})),
               IsEmpty());

@@ -50,6 +50,13 @@ TEST(DatasetKindTest, SomeHaveImagesAndSomeAreMadeUp) {
   EXPECT_FALSE(IsSynthetic(DatasetKind::kFashionMnist));
 }
 
+TEST(ImageSizeOfTest, IsKnownByTheName) {
+  EXPECT_EQ(ImageSizeOf(DatasetKind::kFashionMnist), (ImageSize{28, 28}));
+  EXPECT_EQ(ImageSizeOf(DatasetKind::kCifar10), (ImageSize{32, 32}));
+  EXPECT_EQ(ImageSizeOf(DatasetKind::kIdxFolder), std::nullopt);
+  EXPECT_EQ(ImageSizeOf(DatasetKind::kTable), std::nullopt);
+}
+
 TEST(ExpectedDatasetTest, ListsTheNames) {
   EXPECT_THAT(ExpectedDataset(),
               testing::StartsWith("one of fashion-mnist, cifar-10, spirals, "

@@ -139,6 +139,46 @@ TEST(CheckConflictsTest, ADeltaNeedsPatience) {
               IsEmpty());
 }
 
+TEST(CheckConflictsTest, AFactorNeedsRestarts) {
+  const Parameters settings = {{"schedule", Text("cosine")},
+                               {"restart_factor", int64_t{2}}};
+  EXPECT_THAT(Conflicts(settings),
+              ElementsAre("train.restart_factor: found `restart_factor` "
+                          "without `restart_epochs`, expected both"));
+  EXPECT_THAT(
+      Conflicts(settings, {{.name = "restart_epochs",
+                            .domain = IntRange{.min = 0, .max = 4}}}),
+      IsEmpty());
+}
+
+TEST(CheckConflictsTest, ALinearModelHasNothingOfHiddenLayers) {
+  EXPECT_THAT(
+      Conflicts({{"hidden_layers", Text("")}, {"dropout", 0.2}}),
+      ElementsAre("train.dropout: found `dropout` where `hidden_layers` is "
+                  "empty, expected it only where there are hidden layers"));
+  EXPECT_THAT(Conflicts({{"depth", int64_t{0}},
+                         {"width", int64_t{8}},
+                         {"activation", Text("tanh")},
+                         {"batch_norm", true}}),
+              ElementsAre(testing::HasSubstr("`activation` where `depth` is 0"),
+                          testing::HasSubstr("`batch_norm` where `depth`")));
+  EXPECT_THAT(Conflicts({{"hidden_layers", Text("")}}), IsEmpty());
+}
+
+TEST(CheckConflictsTest, OneTrialWithHiddenLayersIsEnough) {
+  const Parameters dropout = {{"dropout", 0.2}};
+  EXPECT_THAT(Conflicts(dropout, {{.name = "hidden_layers",
+                                   .domain = Choice{{Text(""), Text("8")}}}}),
+              IsEmpty());
+  EXPECT_THAT(
+      Conflicts(dropout,
+                {{.name = "depth", .domain = IntRange{.min = 0, .max = 2}}}),
+      IsEmpty());
+  EXPECT_THAT(
+      Conflicts({{"network", Text("lenet")}, {"activation", Text("tanh")}}),
+      IsEmpty());
+}
+
 TEST(ValidateNetworkTaskTest, FindsConflicts) {
   EXPECT_THAT(ValidateNetworkTask({{"decay_power", 3.0}}, {}),
               testing::SizeIs(1));
