@@ -1,12 +1,30 @@
 #include "core/network_metrics.h"
 
+#include <algorithm>
+#include <iterator>
 #include <optional>
 
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "core/dataset_name.h"
 #include "core/network_settings.h"
 
 namespace attune {
 namespace {
+
+constexpr absl::string_view kOfClasses[] = {
+    "validation_accuracy", "validation_top3_accuracy", "validation_macro_f1"};
+constexpr absl::string_view kOfNumbers[] = {
+    "validation_rmse", "validation_mae", "validation_r2"};
+
+bool AnyIsIn(const std::vector<Objective>& objectives,
+             absl::Span<const absl::string_view> metrics) {
+  return std::any_of(
+      objectives.begin(), objectives.end(), [&](const Objective& objective) {
+        return std::find(metrics.begin(), metrics.end(), objective.metric) !=
+               metrics.end();
+      });
+}
 
 // The text that `settings` give to `name`, else its default; empty if it is no
 // text.
@@ -32,16 +50,18 @@ std::vector<std::string> NetworkMetrics(const Parameters& settings) {
       kind != DatasetKind::kRegression && !(open && task == "regression");
   std::vector<std::string> metrics = {"training_loss", "validation_loss"};
   if (classes) {
-    metrics.insert(metrics.end(),
-                   {"validation_accuracy", "validation_top3_accuracy",
-                    "validation_macro_f1"});
+    metrics.insert(metrics.end(), std::begin(kOfClasses), std::end(kOfClasses));
   }
   if (regression) {
-    metrics.insert(metrics.end(),
-                   {"validation_rmse", "validation_mae", "validation_r2"});
+    metrics.insert(metrics.end(), std::begin(kOfNumbers), std::end(kOfNumbers));
   }
   metrics.insert(metrics.end(), {"learning_rate", "samples_per_second"});
   return metrics;
+}
+
+std::string TaskByObjectives(const std::vector<Objective>& objectives) {
+  if (AnyIsIn(objectives, kOfNumbers)) return "regression";
+  return AnyIsIn(objectives, kOfClasses) ? "classification" : "auto";
 }
 
 }  // namespace attune

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/search_space.h"
+#include "core/study.h"
 
 namespace attune {
 
@@ -12,6 +13,10 @@ namespace attune {
 // every epoch. Those of classes and those of numbers to predict, where only the
 // data can tell which it has.
 std::vector<std::string> NetworkMetrics(const Parameters& settings);
+
+// What `task: auto` is where the objectives are metrics of classes or of numbers
+// to predict: classification or regression; auto where the data decide.
+std::string TaskByObjectives(const std::vector<Objective>& objectives);
 
 }  // namespace attune
 

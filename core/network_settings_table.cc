@@ -100,8 +100,9 @@ void AddTable(std::vector<NetworkSetting>& table) {
            "predict.")));
   table.push_back(Fixed(Word(
       "task", {"auto", "classification", "regression"}, "auto",
-      "What the target of a .csv file is. auto: a number to predict if all are "
-      "numbers and one has a fraction, else a class.")));
+      "What the target of a .csv file is. auto: what the objective measures; "
+      "if that is a loss, a number to predict if all are numbers and one has a "
+      "fraction, else a class.")));
   table.push_back(Fixed(WithoutDefault(
       {.name = "categorical",
        .type = SettingType::kNames,

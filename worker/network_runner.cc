@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "core/network_metrics.h"
 #include "core/network_settings.h"
 #include "core/status_macros.h"
 #include "worker/artifacts/settings_json.h"
@@ -39,8 +40,11 @@ class NetworkRunner : public TrialRunner {
                        " as a network: its task is not to train one"));
     }
     ATTUNE_ASSIGN_OR_RETURN(
-        const NetworkConfig config,
+        NetworkConfig config,
         ResolveNetworkConfig(task->settings, assignment.parameters));
+    if (config.task == "auto") {
+      config.task = TaskByObjectives(assignment.objectives);
+    }
     if (config.folds == 0 || config.fold.has_value()) {
       return StartOne(assignment, config, keeping_);
     }

@@ -51,5 +51,18 @@ INSTANTIATE_TEST_SUITE_P(
         MetricsCase{"NoText", {{"dataset", 1.5}}, true, true}),
     [](const auto& test) { return test.param.name; });
 
+TEST(TaskByObjectivesTest, IsWhatTheObjectiveMeasures) {
+  const auto task = [](const char* metric) {
+    return TaskByObjectives({{.metric = metric}});
+  };
+  EXPECT_EQ(task("validation_rmse"), "regression");
+  EXPECT_EQ(task("validation_mae"), "regression");
+  EXPECT_EQ(task("validation_r2"), "regression");
+  EXPECT_EQ(task("validation_accuracy"), "classification");
+  EXPECT_EQ(task("validation_macro_f1"), "classification");
+  EXPECT_EQ(task("validation_loss"), "auto");
+  EXPECT_EQ(TaskByObjectives({}), "auto");
+}
+
 }  // namespace
 }  // namespace attune

@@ -399,6 +399,25 @@ TEST_F(OriginTest, ChangesNoPrediction) {
   EXPECT_THAT(predict(1'700'000'000), IsOkAndHolds(*of_small));
 }
 
+TEST_F(NetworkRunnerTest, TheObjectiveSaysWhatATableIsOf) {
+  std::string table = "x,target\n";
+  for (int i = 0; i < 40; ++i) {
+    table += std::to_string(i) + "," + std::to_string(i % 4) + "\n";
+  }
+  WriteFile(folder_ + "/whole.csv", table);
+  Assignment assignment = MakeAssignment({});
+  Parameters& settings = std::get<NetworkTask>(assignment.task).settings;
+  settings["dataset"] = std::string("whole.csv");
+  const auto metric_is_there = [&](const char* metric) {
+    assignment.objectives = {{.metric = metric}};
+    return Run(assignment).measurements.back().metrics.count(metric) == 1;
+  };
+  EXPECT_TRUE(metric_is_there("validation_accuracy"));
+  EXPECT_TRUE(metric_is_there("validation_rmse"));
+  settings["task"] = std::string("classification");
+  EXPECT_FALSE(metric_is_there("validation_rmse"));
+}
+
 TEST_F(NetworkRunnerTest, AllFoldsAreTheMeansOfEach) {
   const auto loss = [this](const Parameters& parameters) {
     return Last(parameters, "validation_loss");
