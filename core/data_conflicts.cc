@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "core/dataset_name.h"
+#include "core/layer_list.h"
 
 namespace attune {
 namespace {
@@ -100,6 +101,30 @@ void CheckShift(const GivenSettings& given, absl::string_view dataset,
       violations);
 }
 
+void CheckLayersFit(const GivenSettings& given, DatasetKind kind,
+                    std::vector<Violation>& violations) {
+  const std::optional<ImageSize> image = ImageSizeOf(kind);
+  if (!image.has_value()) return;
+  for (const auto& [field, value] : given.Listed("layers")) {
+    const auto* text = std::get_if<std::string>(&value);
+    if (text == nullptr) continue;
+    const auto layers = ParseLayerList(*text);
+    if (!layers.ok()) continue;  // reported as that
+    ImageSize size = *image;
+    for (size_t i = 0; i < layers->size(); ++i) {
+      const LayerItem& layer = (*layers)[i];
+      if (const auto problem = Misfit(layer, size)) {
+        violations.push_back(
+            {.field = absl::StrCat(field, "[", i, "]"),
+             .description =
+                 absl::StrCat("`", ToString(layer), "`: ", *problem)});
+        break;
+      }
+      size = SizeAfter(layer, size);
+    }
+  }
+}
+
 void CheckCategorical(const GivenSettings& given,
                       std::vector<Violation>& violations) {
   const std::optional<ParameterValue> categorical = given.Fixed("categorical");
@@ -160,6 +185,7 @@ void CheckDataConflicts(const GivenSettings& given,
     CheckKind(given, *name, *kind, violations);
     CheckRegression(given, *kind, violations);
     CheckShift(given, *name, *kind, violations);
+    CheckLayersFit(given, *kind, violations);
   }
   CheckCategorical(given, violations);
   CheckFolds(given, violations);

@@ -61,6 +61,27 @@ bool GivenSettings::CanBe(absl::string_view name,
          std::any_of(choice->values.begin(), choice->values.end(), can_be);
 }
 
+std::vector<GivenValue> GivenSettings::Listed(absl::string_view name) const {
+  std::vector<GivenValue> listed;
+  const ParameterSpec* parameter = FindParameter(space_, name);
+  const auto found = settings_.find(std::string(name));
+  // Trials without a parameter have the setting.
+  const bool setting_counts = parameter == nullptr || parameter->when.has_value();
+  if (found != settings_.end() && setting_counts) {
+    listed.push_back(
+        {.field = absl::StrCat("train.", name), .value = found->second});
+  }
+  const auto* choice =
+      parameter == nullptr ? nullptr : std::get_if<Choice>(&parameter->domain);
+  if (choice == nullptr) return listed;
+  for (size_t i = 0; i < choice->values.size(); ++i) {
+    listed.push_back(
+        {.field = absl::StrCat("parameters.", name, ".values[", i, "]"),
+         .value = choice->values[i]});
+  }
+  return listed;
+}
+
 std::optional<int64_t> GivenSettings::Largest(absl::string_view name) const {
   const ParameterSpec* parameter = FindParameter(space_, name);
   if (parameter == nullptr) return AsInt(WithoutParameter(name));

@@ -11,6 +11,13 @@
 
 namespace attune {
 
+// A value and where it stands, as in the study file:
+// `parameters.layers.values[1]`.
+struct GivenValue {
+  std::string field;
+  ParameterValue value;
+};
+
 // What a network study gives to the settings of core/network_settings.h: a
 // value, a parameter of its own name, or nothing, so that the default counts.
 class GivenSettings {
@@ -34,6 +41,9 @@ class GivenSettings {
   // reported as that and may be meant for one.
   bool CanBe(absl::string_view name,
              const std::vector<absl::string_view>& words) const;
+
+  // The values that the study lists for its trials there: none of a range.
+  std::vector<GivenValue> Listed(absl::string_view name) const;
 
   // The largest integer that a trial can have there; nullopt if none can have
   // one.

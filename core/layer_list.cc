@@ -197,6 +197,15 @@ std::string Misplaced(const LayerItem& item, const LayerItem& end) {
                       "the values are no image any more");
 }
 
+// The window that a layer moves over its image; nullopt if it has none.
+std::optional<ConvLayer> WindowOf(const LayerItem& layer) {
+  if (const auto* conv = std::get_if<ConvLayer>(&layer)) return *conv;
+  const auto* pool = std::get_if<PoolLayer>(&layer);
+  if (pool == nullptr) return std::nullopt;
+  return ConvLayer{
+      .height = pool->size, .width = pool->size, .stride = pool->stride};
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<LayerItem>> ParseLayerList(absl::string_view text) {
@@ -233,6 +242,28 @@ absl::StatusOr<std::vector<LayerItem>> ParseLayerList(absl::string_view text) {
   }
   if (!violations.empty()) return InvalidFields(violations);
   return layers;
+}
+
+ImageSize SizeAfter(const LayerItem& layer, const ImageSize& image) {
+  const std::optional<ConvLayer> window = WindowOf(layer);
+  if (!window.has_value()) return image;
+  const auto positions = [&window](int64_t length, int64_t size) {
+    return (window->same ? length - 1 : length - size) / window->stride + 1;
+  };
+  return {.height = positions(image.height, window->height),
+          .width = positions(image.width, window->width)};
+}
+
+std::optional<std::string> Misfit(const LayerItem& layer,
+                                  const ImageSize& image) {
+  const std::optional<ConvLayer> window = WindowOf(layer);
+  if (!window.has_value() || window->same ||
+      (image.height >= window->height && image.width >= window->width)) {
+    return std::nullopt;
+  }
+  return absl::StrCat("found an image of ", image.height, "x", image.width,
+                      " pixels, expected at least ", window->height, "x",
+                      window->width);
 }
 
 std::string ToString(const LayerItem& item) {

@@ -2,12 +2,14 @@
 #define ATTUNE_CORE_LAYER_LIST_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "core/dataset_name.h"
 
 namespace attune {
 
@@ -66,6 +68,15 @@ using LayerItem = std::variant<ConvLayer, PoolLayer, BatchNormLayer,
 // INVALID_ARGUMENT with a violation for each item that is wrong, whose field is
 // the item's index, `[2]`, or empty where it is about the list.
 absl::StatusOr<std::vector<LayerItem>> ParseLayerList(absl::string_view text);
+
+// What a conv or a pool leaves of an image; other layers leave all. REQUIRES: it
+// fits.
+ImageSize SizeAfter(const LayerItem& layer, const ImageSize& image);
+
+// Why a conv or a pool does not fit into an image: `found an image of 4x4
+// pixels, expected at least 5x5`; nullopt if it does.
+std::optional<std::string> Misfit(const LayerItem& layer,
+                                  const ImageSize& image);
 
 // As it is written: `conv 5x5x6 stride 2 same`.
 std::string ToString(const LayerItem& item);

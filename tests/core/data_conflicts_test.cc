@@ -46,6 +46,12 @@ INSTANTIATE_TEST_SUITE_P(
                     Parameters{{"shift", int64_t{27}}},
                     Parameters{{"dataset", Text("cifar-10")},
                                {"shift", int64_t{28}}},
+                    Parameters{{"network", Text("lenet")}},
+                    Parameters{{"network", Text("cnn")},
+                               {"layers", Text("pool 28, conv 9x9x4 same")}},
+                    Parameters{{"dataset", Text("a/")},
+                               {"network", Text("cnn")},
+                               {"layers", Text("pool 30")}},
                     Parameters{{"dataset", Text("a/")},
                                {"shift", int64_t{28}}},
                     Parameters{{"dataset", Text("a.csv")},
@@ -147,6 +153,13 @@ INSTANTIATE_TEST_SUITE_P(
                      "found a shift of 28 pixels where `dataset` is "
                      "fashion-mnist, whose images are 28x28, expected fewer "
                      "than 28"},
+        ConflictCase{"ALayerThatDoesNotFit",
+                     {{"network", Text("cnn")},
+                      {"layers",
+                       Text("conv 5x5x6, pool 6, conv 5x3x8, dense 4")}},
+                     "train.layers[2]",
+                     "`conv 5x3x8`: found an image of 4x4 pixels, expected at "
+                     "least 5x3"},
         ConflictCase{"AColumnTwice",
                      {{"dataset", Text("a.csv")},
                       {"categorical", Text("zip,month,zip")}},
@@ -191,6 +204,18 @@ INSTANTIATE_TEST_SUITE_P(
                      "found the fold 5, expected one below `folds`, which is "
                      "5"}),
     [](const auto& test) { return test.param.name; });
+
+TEST(DataConflictsTest, EachListOfLayersHasToFit) {
+  const SearchSpace space = Space(
+      "layers", Choice{{Text("pool 29"), Text("pool 2"), Text("pol 2"),
+                        Text("conv 3x3x4, pool 26, dense 8, dropout 0.5")}});
+  EXPECT_THAT(Check({{"network", Text("cnn")}}, space),
+              ElementsAre(Wrong("parameters.layers.values[0][0]",
+                                "`pool 29`: found an image of 28x28")));
+  EXPECT_THAT(Check({{"network", Text("cnn")}, {"dataset", Text("cifar-10")}},
+                    space),
+              IsEmpty());
+}
 
 TEST(DataConflictsTest, ParametersAreLookedAtToo) {
   EXPECT_THAT(Check({{"dataset", Text("a.csv")}},

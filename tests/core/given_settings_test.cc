@@ -55,6 +55,27 @@ TEST_F(GivenSettingsTest, KnowsWhichWordsTrialsCanHave) {
   EXPECT_FALSE(given_.CanBe("schedule", {"constant"}));
 }
 
+TEST_F(GivenSettingsTest, KnowsWhatIsListed) {
+  const auto fields = [this](absl::string_view name) {
+    std::vector<std::string> texts;
+    for (const auto& [field, value] : given_.Listed(name)) {
+      texts.push_back(field + ": " + ToString(value));
+    }
+    return texts;
+  };
+  EXPECT_THAT(fields("batch_size"),
+              testing::ElementsAre("train.batch_size: 32"));
+  EXPECT_THAT(fields("optimizer"),
+              testing::ElementsAre("parameters.optimizer.values[0]: adam",
+                                   "parameters.optimizer.values[1]: sgd"));
+  EXPECT_THAT(fields("schedule"),
+              testing::ElementsAre("train.schedule: step",
+                                   "parameters.schedule.values[0]: cosine",
+                                   "parameters.schedule.values[1]: linear"));
+  EXPECT_THAT(fields("epochs"), testing::IsEmpty());
+  EXPECT_THAT(fields("dropout"), testing::IsEmpty());
+}
+
 TEST_F(GivenSettingsTest, KnowsWhichWordsTheStudyHas) {
   EXPECT_TRUE(given_.IsNamed("optimizer", "sgd"));
   EXPECT_FALSE(given_.IsNamed("optimizer", "lion"));

@@ -60,6 +60,33 @@ TEST(ParseLayerListTest, KnowsLenet) {
   EXPECT_EQ(layers.size(), 6);
 }
 
+ImageSize After(const char* layer, const ImageSize& image) {
+  return SizeAfter(ParseLayerList(layer).value()[0], image);
+}
+
+TEST(SizeAfterTest, CountsThePlacesOfAWindow) {
+  EXPECT_EQ(After("conv 5x3x6", {28, 28}), (ImageSize{24, 26}));
+  EXPECT_EQ(After("conv 5x5x6 stride 2", {28, 28}), (ImageSize{12, 12}));
+  EXPECT_EQ(After("conv 5x5x6 same", {28, 28}), (ImageSize{28, 28}));
+  EXPECT_EQ(After("conv 5x5x6 same stride 2", {7, 8}), (ImageSize{4, 4}));
+  EXPECT_EQ(After("pool 2", {7, 2}), (ImageSize{3, 1}));
+  EXPECT_EQ(After("avgpool 3 stride 1", {7, 3}), (ImageSize{5, 1}));
+  EXPECT_EQ(After("batch_norm", {7, 3}), (ImageSize{7, 3}));
+}
+
+TEST(MisfitTest, IsAWindowLargerThanItsImage) {
+  const auto misfit = [](const char* layer, const ImageSize& image) {
+    return Misfit(ParseLayerList(layer).value()[0], image);
+  };
+  EXPECT_EQ(misfit("conv 5x3x6", {5, 3}), std::nullopt);
+  EXPECT_EQ(misfit("conv 5x3x6", {4, 3}),
+            "found an image of 4x3 pixels, expected at least 5x3");
+  EXPECT_EQ(misfit("pool 2", {2, 1}),
+            "found an image of 2x1 pixels, expected at least 2x2");
+  EXPECT_EQ(misfit("conv 5x5x6 same", {1, 1}), std::nullopt);
+  EXPECT_EQ(misfit("dense 8", {1, 1}), std::nullopt);
+}
+
 struct WrongCase {
   std::string name;
   std::string text;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
+#include <string>
 #include <utility>
 #include <variant>
 
@@ -66,12 +68,10 @@ class ConvBuilder {
         ToString(items_[at_]), "`: ", problem));
   }
 
-  absl::Status CheckFit(const nn::Window& window) const {
-    const nn::ImageShape output = nn::OutputShape(image_, window);
-    if (output.height >= 1 && output.width >= 1) return absl::OkStatus();
-    return Wrong(absl::StrCat("found an image of ", image_.height, "x",
-                              image_.width, " pixels, expected at least ",
-                              window.height, "x", window.width));
+  absl::Status CheckFit() const {
+    const std::optional<std::string> problem =
+        Misfit(items_[at_], {.height = image_.height, .width = image_.width});
+    return problem.has_value() ? Wrong(*problem) : absl::OkStatus();
   }
 
   absl::Status CheckSize(absl::string_view what, int64_t size,
@@ -98,7 +98,7 @@ class ConvBuilder {
         .outputs = conv.channels,
         .activation = ActivationHere(),
         .initialization = options_.initialization};
-    ATTUNE_RETURN_IF_ERROR(CheckFit(options.window));
+    ATTUNE_RETURN_IF_ERROR(CheckFit());
     ATTUNE_RETURN_IF_ERROR(CheckSize(
         "weights", conv.height * conv.width * conv.channels * image_.channels,
         kMostWeights));
@@ -141,7 +141,7 @@ class ConvBuilder {
                    .width = pool.size,
                    .stride = pool.stride},
         .kind = pool.average ? nn::PoolKind::kAverage : nn::PoolKind::kMax};
-    ATTUNE_RETURN_IF_ERROR(CheckFit(options.window));
+    ATTUNE_RETURN_IF_ERROR(CheckFit());
     blocks_.push_back(std::make_unique<nn::Pool>(options));
     SetImage(nn::OutputShape(image_, options.window));
     return absl::OkStatus();
