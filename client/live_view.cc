@@ -104,6 +104,9 @@ std::string StatusLine(const View& view) {
   if (view.time_left.has_value() && study.state() == pb::Study::ACTIVE) {
     absl::StrAppend(&line, ", about ", ShortDuration(*view.time_left), " left");
   }
+  if (study.state() == pb::Study::PAUSED && !study.state_reason().empty()) {
+    absl::StrAppend(&line, "; paused, as ", Printable(study.state_reason()));
+  }
   return line;
 }
 

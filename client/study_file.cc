@@ -173,8 +173,8 @@ Budget ReadBudget(const Field& field, FieldLog& log) {
     AddUnexpected(field, "a map such as {max_trials: 60}", log);
     return budget;
   }
-  const MapReader map(field, {"max_trials", "max_parallel", "max_duration"},
-                      log);
+  const MapReader map(
+      field, {"max_trials", "max_parallel", "max_duration", "max_failed"}, log);
   if (const auto max_trials = map.Find("max_trials")) {
     budget.max_trials = ReadInt(*max_trials, log);
   }
@@ -183,6 +183,9 @@ Budget ReadBudget(const Field& field, FieldLog& log) {
   }
   if (const auto max_duration = map.Find("max_duration")) {
     budget.max_duration = ReadDuration(*max_duration, log);
+  }
+  if (const auto max_failed = map.Find("max_failed")) {
+    budget.max_failed = ReadInt(*max_failed, log);
   }
   return budget;
 }

@@ -87,6 +87,10 @@ std::string BudgetText(const Budget& budget) {
   if (budget.max_duration.has_value()) {
     parts.push_back(absl::FormatDuration(*budget.max_duration));
   }
+  if (budget.max_failed.has_value()) {
+    parts.push_back(absl::StrCat("paused after ", *budget.max_failed,
+                                 " failed trials"));
+  }
   return parts.empty() ? "no limit" : absl::StrJoin(parts, ", ");
 }
 

@@ -23,6 +23,10 @@ struct Objective {
   friend bool operator==(const Objective&, const Objective&) = default;
 };
 
+// As long as no trial is completed, so many that failed are enough to see that
+// the study is wrong; see Budget::max_failed.
+inline constexpr int64_t kMostFailedAtFirst = 10;
+
 // Absent: no limit.
 struct Budget {
   // Trials ever created. Exact, however many workers there are.
@@ -32,6 +36,9 @@ struct Budget {
   // From the creation of the study. When it is over no trial starts any more
   // and the running ones are asked to stop.
   std::optional<absl::Duration> max_duration;
+  // Trials that fail, since the study was created or resumed, until it is
+  // paused. Absent: kMostFailedAtFirst, and no limit once a trial is completed.
+  std::optional<int64_t> max_failed;
   friend bool operator==(const Budget&, const Budget&) = default;
 };
 
@@ -104,7 +111,8 @@ struct Study {
   int64_t revision = 0;
   StudySpec spec;
   StudyState state = StudyState::kActive;
-  std::string state_reason;  // for a person: why it is completed or stopped
+  // For a person: why it is completed or stopped, or paused if nobody did that.
+  std::string state_reason;
   absl::Time create_time;
   absl::Time update_time;
   friend bool operator==(const Study&, const Study&) = default;

@@ -77,6 +77,7 @@ void CheckCount(const std::string& field, const std::optional<int64_t>& count,
 void CheckBudget(const StudySpec& spec, std::vector<Violation>& violations) {
   CheckCount("budget.max_trials", spec.budget.max_trials, violations);
   CheckCount("budget.max_parallel", spec.budget.max_parallel, violations);
+  CheckCount("budget.max_failed", spec.budget.max_failed, violations);
   const std::optional<absl::Duration>& duration = spec.budget.max_duration;
   if (duration.has_value() && (*duration <= absl::ZeroDuration() ||
                                *duration == absl::InfiniteDuration())) {

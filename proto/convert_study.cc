@@ -172,6 +172,7 @@ void WriteBudget(const Budget& budget, pb::StudySpec& out) {
   if (budget.max_duration.has_value()) {
     convert::WriteDuration(*budget.max_duration, *to.mutable_max_duration());
   }
+  if (budget.max_failed.has_value()) to.set_max_failed(*budget.max_failed);
 }
 
 // ---- from the wire ----------------------------------------------------------
@@ -310,6 +311,7 @@ Budget ReadBudget(const pb::Budget& budget, Problems& violations) {
     result.max_duration = convert::ReadDuration(
         budget.max_duration(), "budget.max_duration", violations);
   }
+  if (budget.has_max_failed()) result.max_failed = budget.max_failed();
   return result;
 }
 

@@ -48,6 +48,10 @@ void BookedStudy::PutTrial(Trial trial) {
     running_.insert(number);
   } else if (!was_finished) {
     if (std::holds_alternative<Completed>(state)) ++completed_;
+    if (std::holds_alternative<Failed>(state) &&
+        FindTrial(number)->end_time >= study_.update_time) {
+      ++failed_;
+    }
     if (!curve_metric_.empty() && CountsForStopping(state)) {
       finished_curves_.emplace(number, progress(number).curve());
     }
@@ -76,6 +80,12 @@ StoppingView BookedStudy::stopping_view(int64_t number) const {
   return {.trial = progress(number).curve(),
           .finished = finished_curves_,
           .completed = completed_};
+}
+
+bool BookedStudy::FailsTooOften() const {
+  const std::optional<int64_t>& most = study_.spec.budget.max_failed;
+  if (most.has_value()) return failed_ >= *most;
+  return completed_ == 0 && failed_ >= kMostFailedAtFirst;
 }
 
 bool BookedStudy::MayCreate() const {

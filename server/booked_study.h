@@ -34,7 +34,11 @@ class BookedStudy {
   BookedStudy(Study study, Depth depth);
 
   const Study& study() const { return study_; }
-  void SetStudy(Study study) { study_ = std::move(study); }
+  // Its failures count anew from its new state on.
+  void SetStudy(Study study) {
+    study_ = std::move(study);
+    failed_ = 0;
+  }
   Depth depth() const { return depth_; }
 
   // By number, which are 1, 2, 3...; empty unless the depth is kWhole.
@@ -81,6 +85,11 @@ class BookedStudy {
     next_suggestion_ = std::move(suggestion);
   }
 
+  // The trials that failed since the state was set.
+  int64_t failed() const { return failed_; }
+  // Whether these are as many as max_failed, or its default, puts up with.
+  bool FailsTooOften() const;
+
   // Whether max_trials allows another trial, and the search has one.
   bool MayCreate() const;
   // Whether a worker that asks now can be given a trial.
@@ -97,6 +106,7 @@ class BookedStudy {
   absl::flat_hash_map<int64_t, TrialProgress> progress_;
   std::map<int64_t, Curve> finished_curves_;
   int64_t completed_ = 0;
+  int64_t failed_ = 0;
   std::optional<std::string> search_ended_;
   bool time_over_ = false;
   std::optional<Suggestion> next_suggestion_;

@@ -130,9 +130,30 @@ absl::Status StudyLife::AdvanceTrial(TrialId id, const TrialEvent& event,
   absl::StatusOr<Trial> next = Advance(*trial, event, now);
   if (!next.ok()) return next.status();
   if (next->state == trial->state) return absl::OkStatus();
+  const bool has_failed = std::holds_alternative<Failed>(next->state);
   book_->PutTrial(*std::move(next));
   CompleteIfDone(id.study, now);
+  if (has_failed) PauseIfFailing(id, now);
   return absl::OkStatus();
+}
+
+void StudyLife::PauseIfFailing(TrialId last, absl::Time now) {
+  const BookedStudy& study = *book_->Find(last.study);
+  if (study.study().state != StudyState::kActive || !study.FailsTooOften()) {
+    return;
+  }
+  const std::string why = absl::StrCat(
+      study.failed(), study.failed() == 1 ? " trial" : " trials", " failed",
+      study.study().spec.budget.max_failed.has_value()
+          ? ", as many as its max_failed"
+          : " and none was completed",
+      "; the last one, trial ", last.number, ": ",
+      StateReason(study.FindTrial(last.number)->state));
+  const absl::Status status =
+      SetState(last.study, StudyState::kPaused, why, now);
+  ATTUNE_CHECK(status.ok());
+  Log(LogLevel::kWarning, "study_paused",
+      {{"study", study.study().spec.name}, {"reason", why}});
 }
 
 void StudyLife::CompleteIfDone(StudyId id, absl::Time now) {

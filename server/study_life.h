@@ -31,8 +31,8 @@ class StudyLife {
   absl::StatusOr<Study> Resume(absl::string_view name, absl::Time now);
   absl::StatusOr<Study> Stop(absl::string_view name, absl::Time now);
 
-  // Applies `event` to a trial of the book, and completes its study if it was
-  // the last one. The errors of Advance().
+  // Applies `event` to a trial of the book. Completes its study if it was the
+  // last one, pauses it if too many have failed. The errors of Advance().
   absl::Status AdvanceTrial(TrialId id, const TrialEvent& event,
                             absl::Time now);
 
@@ -45,6 +45,8 @@ class StudyLife {
   void EndOverdue(absl::Time now);
 
  private:
+  // `last` is the trial that has just failed.
+  void PauseIfFailing(TrialId last, absl::Time now);
   absl::Status SetState(StudyId id, StudyState state, absl::string_view reason,
                         absl::Time now);
   void StopRunning(StudyId id, absl::string_view reason, absl::Time now);

@@ -24,16 +24,16 @@ constexpr char kInsertStudy[] =
     "INSERT INTO studies (id, revision, state, state_reason, update_time, name,"
     " algorithm, stopping, stopping_min_trials, stopping_warmup_steps,"
     " stopping_metric, stopping_goal, max_trials, max_parallel, max_duration,"
-    " task, function_name, max_attempts, seed, create_time) VALUES (?1, ?2, ?3,"
-    " ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19,"
-    " ?20)";
+    " task, function_name, max_attempts, seed, create_time, max_failed) VALUES"
+    " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,"
+    " ?17, ?18, ?19, ?20, ?21)";
 constexpr char kUpdateStudy[] =
     "UPDATE studies SET revision = ?2, state = ?3, state_reason = ?4,"
     " update_time = ?5, name = ?6, algorithm = ?7, stopping = ?8,"
     " stopping_min_trials = ?9, stopping_warmup_steps = ?10,"
     " stopping_metric = ?11, stopping_goal = ?12, max_trials = ?13,"
     " max_parallel = ?14, max_duration = ?15, task = ?16, function_name = ?17,"
-    " max_attempts = ?18, seed = ?19, create_time = ?20"
+    " max_attempts = ?18, seed = ?19, create_time = ?20, max_failed = ?21"
     " WHERE id = ?1 AND revision = ?2 - 1";
 constexpr char kUpdateState[] =
     "UPDATE studies SET revision = ?2, state = ?3, state_reason = ?4,"
@@ -57,7 +57,8 @@ constexpr char kSelectSettings[] =
   "SELECT id, revision, state, state_reason, update_time, name, algorithm," \
   " stopping, stopping_min_trials, stopping_warmup_steps, stopping_metric," \
   " stopping_goal, max_trials, max_parallel, max_duration, task,"           \
-  " function_name, max_attempts, seed, create_time FROM studies "
+  " function_name, max_attempts, seed, create_time, max_failed"             \
+  " FROM studies "
 constexpr char kStudies[] =
     ATTUNE_SELECT_STUDIES "WHERE id BETWEEN ?1 AND ?2 ORDER BY id LIMIT ?3";
 constexpr char kStudyByName[] = ATTUNE_SELECT_STUDIES
@@ -99,7 +100,8 @@ absl::Status WriteStudyRow(Database& db, const Study& study, const char* sql) {
              AlgorithmName(spec.algorithm), StoppingName(spec.stopping),
              min_trials, warmup_steps, metric, goal, spec.budget.max_trials,
              spec.budget.max_parallel, max_duration, TaskName(spec.task),
-             function_name, spec.max_attempts, spec.seed, study.create_time);
+             function_name, spec.max_attempts, spec.seed, study.create_time,
+             spec.budget.max_failed);
   return write.Run();
 }
 
@@ -246,7 +248,8 @@ absl::StatusOr<StudySpec> DecodeSpec(Database& db, const Statement& row,
   ATTUNE_ASSIGN_OR_RETURN(spec.algorithm, DecodeAlgorithm(row.Text(6)));
   ATTUNE_ASSIGN_OR_RETURN(spec.stopping, DecodeStopping(row));
   spec.budget = {.max_trials = row.OptionalInt(12),
-                 .max_parallel = row.OptionalInt(13)};
+                 .max_parallel = row.OptionalInt(13),
+                 .max_failed = row.OptionalInt(20)};
   if (!row.IsNull(14)) {
     spec.budget.max_duration = DurationFromMicros(row.Int(14));
   }

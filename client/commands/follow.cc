@@ -56,6 +56,9 @@ absl::Status Follower::Look() {
   const absl::Time now = absl::Now();
   speed_.Add(now, CountFinished(progress->study));
   is_over_ = IsOver(*progress);
+  const pb::Study& study = progress->study;
+  why_paused_ =
+      study.state() == pb::Study::PAUSED ? study.state_reason() : "";
   running_ = progress->running.size();
   View view = {.progress = *std::move(progress),
                .spec = spec_,

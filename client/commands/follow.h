@@ -34,6 +34,8 @@ class Follower {
   void SetNote(const std::string& note) { note_ = note; }
   // Of the last look that succeeded.
   bool is_over() const { return is_over_; }
+  // Of a study that the coordinator paused, as its trials fail; else empty.
+  const std::string& why_paused() const { return why_paused_; }
   size_t running() const { return running_; }
 
  private:
@@ -49,6 +51,7 @@ class Follower {
   std::string note_;
   std::optional<absl::Time> away_since_;
   bool is_over_ = false;
+  std::string why_paused_;
   size_t running_ = 0;
 };
 

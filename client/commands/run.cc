@@ -74,6 +74,7 @@ class RunSession {
   absl::Status StartWorkers();
   absl::Status Follow();
   absl::Status PrintResult();
+  absl::Status SayWhyPaused(const std::string& why) const;
   absl::StatusOr<Next> Step(bool signalled, Follower& follower);
   void OnSignal(Follower& follower);
   void EndWorkers(absl::Duration patience);
@@ -108,7 +109,7 @@ absl::Status RunSession::Run() {
   ATTUNE_RETURN_IF_ERROR(StartWorkers());
   const absl::Status status = Follow();
   const bool is_error = !status.ok() && !absl::IsCancelled(status);
-  EndWorkers(is_error ? kImpatience : kPatience);
+  EndWorkers(status.ok() ? kPatience : kImpatience);
   if (is_error) {
     if (log_directory_ != nullptr) log_directory_->Keep();
     return status;
@@ -225,6 +226,16 @@ absl::Status RunSession::Follow() {
                    options_.file, ConnectionFlags(globals_)));
 }
 
+absl::Status RunSession::SayWhyPaused(const std::string& why) const {
+  return absl::CancelledError(absl::StrCat(
+      "the study was paused: ", Printable(why),
+      "\nWhen that is mended, go on with: attune run ", options_.file,
+      ConnectionFlags(globals_), "\nA study does not change: if ",
+      options_.file,
+      " is wrong, correct it and give it another name, or delete this one "
+      "first"));
+}
+
 absl::StatusOr<Next> RunSession::Step(bool signalled, Follower& follower) {
   if (connection_->own() != nullptr) {
     ATTUNE_RETURN_IF_ERROR(connection_->own()->CheckRunning());
@@ -235,6 +246,9 @@ absl::StatusOr<Next> RunSession::Step(bool signalled, Follower& follower) {
                                                         : Next::kGoOn;
   }
   if (follower.is_over()) return Next::kLeave;
+  if (!follower.why_paused().empty()) {
+    return SayWhyPaused(follower.why_paused());
+  }
   if (workers_ == nullptr) return Next::kGoOn;
   ATTUNE_RETURN_IF_ERROR(workers_->Watch());
   if (workers_->HaveEnded()) {

@@ -108,7 +108,7 @@ std::vector<SummaryLine> StudyLines(const OpenStudy& open,
                                     absl::Time now) {
   std::string state = StateWord(open.study.state());
   if (!open.study.state_reason().empty()) {
-    absl::StrAppend(&state, ": ", open.study.state_reason());
+    absl::StrAppend(&state, ": ", Printable(open.study.state_reason()));
   }
   std::vector<SummaryLine> lines = {
       {"study", open.name},

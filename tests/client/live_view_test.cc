@@ -99,6 +99,10 @@ TEST(LiveViewTest, AHaltedStudyHasNoTimeLeft) {
   View view = MakeView();
   view.progress.study.set_state(pb::Study::PAUSED);
   EXPECT_EQ(StatusLine(view), "12 of 30 trials done, 1 running, 1 failed");
+  view.progress.study.set_state_reason("3 trials failed: \x1b");
+  EXPECT_EQ(StatusLine(view),
+            "12 of 30 trials done, 1 running, 1 failed; paused, as 3 trials "
+            "failed: \\033");
 }
 
 }  // namespace

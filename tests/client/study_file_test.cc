@@ -52,7 +52,7 @@ stopping:
     min_trials: 3
     warmup_steps: 2
     metric: {metric: validation_loss, goal: minimize}
-budget: {max_trials: 60, max_parallel: 8, max_duration: 10m}
+budget: {max_trials: 60, max_parallel: 8, max_duration: 10m, max_failed: 4}
 max_attempts: 5
 seed: 42
 parameters:
@@ -78,7 +78,8 @@ train:
                                                   .goal = Goal::kMinimize}}));
   EXPECT_EQ(file.spec.budget, (Budget{.max_trials = 60,
                                       .max_parallel = 8,
-                                      .max_duration = absl::Minutes(10)}));
+                                      .max_duration = absl::Minutes(10),
+                                      .max_failed = 4}));
   EXPECT_EQ(file.spec.max_attempts, 5);
   EXPECT_EQ(file.spec.seed, 42);
   EXPECT_EQ(file.spec.space.parameters.size(), 2);

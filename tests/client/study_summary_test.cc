@@ -33,15 +33,18 @@ std::string Line(const std::vector<SummaryLine>& lines,
 
 TEST(StudySummaryTest, SaysWhatTheSpecMeans) {
   StudySpec spec = MakeSpec();
-  spec.budget = {
-      .max_trials = 60, .max_parallel = 8, .max_duration = absl::Minutes(10)};
+  spec.budget = {.max_trials = 60,
+                 .max_parallel = 8,
+                 .max_duration = absl::Minutes(10),
+                 .max_failed = 4};
   spec.stopping = MedianStopping{};
   spec.task = FunctionTask{.name = "sphere"};
   spec.space.parameters[1].when =
       Condition{.parameter = "o", .any_of = {std::string("a")}};
   const std::vector<SummaryLine> lines = SpecLines(spec);
   EXPECT_EQ(Line(lines, "objective"), "minimize loss");
-  EXPECT_EQ(Line(lines, "budget"), "60 trials, 8 at a time, 10m");
+  EXPECT_EQ(Line(lines, "budget"),
+            "60 trials, 8 at a time, 10m, paused after 4 failed trials");
   EXPECT_EQ(Line(lines, "stopping"), "median, after 5 trials and 0 steps");
   EXPECT_EQ(Line(lines, "trial"), "the function sphere");
   EXPECT_EQ(Line(lines, "  o"), "a | b");

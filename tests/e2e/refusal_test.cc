@@ -183,6 +183,39 @@ train: {dataset: flowers.csv}
   EXPECT_THAT(again.log, HasSubstr("attune show study --db"));
 }
 
+TEST(RefusalTest, ARunWhoseTrialsFailIsPausedAndGoesOnWhenThatIsMended) {
+  const TempDir dir;
+  const std::string db = dir.path("attune.db");
+  const std::string file = dir.Write("study.yaml", R"(name: study
+objective: {metric: validation_rmse, goal: minimize}
+budget: {max_trials: 6, max_failed: 2}
+max_attempts: 1
+parameters:
+  learning_rate: {min: 1e-4, max: 1e-2, scale: log}
+train: {dataset: prices.csv, epochs: 2}
+)");
+  const Finish run =
+      RunProgram({"attune", "run", file, "--db", db, "--workers", "1"});
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_THAT(run.log, AllOf(HasSubstr("the study was paused: 2 trials failed"),
+                             HasSubstr("prices.csv: found none of"),
+                             HasSubstr("go on with: attune run " + file)));
+  EXPECT_EQ(Sql(db, "select state, (select count(*) from trials) from studies"),
+            "paused|2");
+  EXPECT_THAT(RunProgram({"attune", "show", "--db", db}).output,
+              HasSubstr("paused: 2 trials failed"));
+
+  std::string table = "rooms,target\n";
+  for (int i = 0; i < 60; ++i) {
+    table += std::to_string(i % 7) + "," + std::to_string(i % 7 * 100) + "\n";
+  }
+  dir.Write("prices.csv", table);
+  const Finish again = RunProgram({"attune", "run", file, "--db", db});
+  EXPECT_EQ(again.exit_code, 0) << again.log;
+  EXPECT_EQ(Sql(db, "select count(*) from trials where state = 'completed'"),
+            "4");
+}
+
 // Once the disk is full, calls are answered UNAVAILABLE, what was acknowledged
 // stays, and with room again the service goes on.
 TEST(RefusalTest, AFullDiskLosesNothingThatWasAcknowledged) {

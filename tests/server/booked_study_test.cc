@@ -79,6 +79,52 @@ TEST(BookedStudyTest, HandsOutNothingUnlessActiveAndInTime) {
   EXPECT_FALSE(searched.CanHandOut());
 }
 
+// Puts `count` failed trials behind those that are there.
+void Fail(int64_t count, BookedStudy& study) {
+  for (int64_t i = 0; i < count; ++i) {
+    study.PutTrial(MakeTrial(study.created() + 1, Failed{}));
+  }
+}
+
+TEST(BookedStudyTest, FailsTooOftenWithTenFailuresAndNoResult) {
+  BookedStudy study = MakeBooked();
+  Fail(9, study);
+  EXPECT_FALSE(study.FailsTooOften());
+  Fail(1, study);
+  EXPECT_TRUE(study.FailsTooOften());
+  study.PutTrial(MakeCompletedTrial(11, 0.5));
+  Fail(20, study);
+  EXPECT_FALSE(study.FailsTooOften());
+}
+
+TEST(BookedStudyTest, FailsTooOftenWithMaxFailedWhateverWasCompleted) {
+  StudySpec spec = MakeStudySpec();
+  spec.budget.max_failed = 2;
+  BookedStudy study = MakeBooked(std::move(spec));
+  study.PutTrial(MakeCompletedTrial(1, 0.5));
+  Fail(1, study);
+  EXPECT_FALSE(study.FailsTooOften());
+  study.PutTrial(MakeTrial(3, Infeasible{}));
+  EXPECT_FALSE(study.FailsTooOften());
+  Fail(1, study);
+  EXPECT_TRUE(study.FailsTooOften());
+}
+
+TEST(BookedStudyTest, CountsFailuresSinceTheStateWasSet) {
+  StudySpec spec = MakeStudySpec();
+  spec.budget.max_failed = 2;
+  BookedStudy study = MakeBooked(spec);
+  Fail(2, study);
+  Study resumed = study.study();
+  resumed.update_time = TestTime() + absl::Hours(1);
+  study.SetStudy(resumed);
+  EXPECT_EQ(study.failed(), 0);
+  // As it is read from storage.
+  BookedStudy read(resumed, Depth::kWhole);
+  Fail(2, read);
+  EXPECT_EQ(read.failed(), 0);
+}
+
 TEST(BookedStudyTest, ShowsTheStoppingRuleFinishedCurves) {
   StudySpec spec = MakeStudySpec();
   spec.stopping = MedianStopping();

@@ -19,6 +19,19 @@ class StudyLifeTest : public CoordinatorFixture {
   StudyState StateOf(absl::string_view name = "test-study") {
     return StoredStudy(name).state;
   }
+
+  // Whose trials fail with their first attempt.
+  static StudySpec FailingSpec() {
+    StudySpec spec = MakeStudySpec();
+    spec.budget.max_trials = 100;
+    spec.max_attempts = 1;
+    return spec;
+  }
+  void Fail(int count) {
+    for (int i = 0; i < count; ++i) {
+      ATTUNE_ASSERT_OK(Finish(Token("a"), Broken{.message = "no such file"}));
+    }
+  }
 };
 
 TEST_F(StudyLifeTest, CreatesAStudyOnce) {
@@ -170,6 +183,50 @@ TEST_F(StudyLifeTest, CompletesWhenItsLastTrialFailsWithALostLease) {
   ATTUNE_ASSERT_OK(Create(spec));
   Token("a");
   Advance(options_.lease_duration);
+  EXPECT_EQ(StateOf(), StudyState::kCompleted);
+}
+
+TEST_F(StudyLifeTest, IsPausedWhenItsFirstTenTrialsFail) {
+  ATTUNE_ASSERT_OK(Create(FailingSpec()));
+  Fail(9);
+  EXPECT_EQ(StateOf(), StudyState::kActive);
+  const LeaseToken running = Token("b");
+  Restart();
+  Fail(1);
+  EXPECT_EQ(StateOf(), StudyState::kPaused);
+  EXPECT_EQ(StoredStudy().state_reason,
+            "10 trials failed and none was completed; the last one, trial 11: "
+            "WORKER_ERROR: no such file");
+  EXPECT_THAT(Lease("a")->assignments, IsEmpty());
+  EXPECT_THAT(Renew(running), IsOkAndHolds(Verdict::kContinue));
+}
+
+TEST_F(StudyLifeTest, IsPausedAgainAfterAsManyFailuresMore) {
+  StudySpec spec = FailingSpec();
+  spec.budget.max_failed = 2;
+  ATTUNE_ASSERT_OK(Create(spec));
+  ATTUNE_ASSERT_OK(Complete(Token("a")));
+  Fail(2);
+  EXPECT_EQ(StateOf(), StudyState::kPaused);
+  EXPECT_THAT(StoredStudy().state_reason,
+              testing::StartsWith("2 trials failed, as many as its max_failed; "
+                                  "the last one, trial 3: "));
+  now_ += absl::Seconds(1);
+  ATTUNE_ASSERT_OK(Do(ResumeStudy{"test-study"}));
+  EXPECT_EQ(StoredStudy().state_reason, "");
+  Restart();
+  Fail(1);
+  EXPECT_EQ(StateOf(), StudyState::kActive);
+  Fail(1);
+  EXPECT_EQ(StateOf(), StudyState::kPaused);
+}
+
+TEST_F(StudyLifeTest, IsCompletedAndNotPausedByTheLastFailure) {
+  StudySpec spec = FailingSpec();
+  spec.budget.max_trials = 1;
+  spec.budget.max_failed = 1;
+  ATTUNE_ASSERT_OK(Create(spec));
+  Fail(1);
   EXPECT_EQ(StateOf(), StudyState::kCompleted);
 }
 

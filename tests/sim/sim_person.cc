@@ -22,6 +22,9 @@ StudySpec BaseSpec(const std::string& name, Rng& rng) {
   if (rng.Below(2) == 0) {
     spec.budget.max_parallel = 1 + static_cast<int64_t>(rng.Below(3));
   }
+  if (rng.Below(3) == 0) {
+    spec.budget.max_failed = 1 + static_cast<int64_t>(rng.Below(3));
+  }
   if (rng.Below(2) == 0) {
     spec.stopping = MedianStopping{.min_trials = 2, .warmup_steps = 1};
   }

@@ -175,7 +175,8 @@ TEST_P(StorageContractTest, KeepsObjectivesBudgetSeedAndAttempts) {
                      {.metric = "loss", .goal = Goal::kMinimize}};
   spec.budget = {.max_trials = 7,
                  .max_parallel = 2,
-                 .max_duration = absl::Milliseconds(1500)};
+                 .max_duration = absl::Milliseconds(1500),
+                 .max_failed = 4};
   spec.seed = std::numeric_limits<int64_t>::max();
   spec.max_attempts = 5;
   spec.algorithm = GridSearch{};
