@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
+#include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "core/check.h"
 #include "core/status_macros.h"
 
 namespace attune::nn {
@@ -16,6 +19,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int64_t kChunk = 1 << 20;
+constexpr int64_t kInput = 1 << 17;
+constexpr uint8_t kMagic[] = {0x1f, 0x8b};  // what gzip begins with (RFC 1952)
 
 }  // namespace
 
@@ -29,18 +34,17 @@ absl::StatusOr<ByteFile> ByteFile::Open(const std::string& path) {
         absl::StrCat("opening ", path, ": found no regular file"));
   }
   errno = 0;
-  gzFile file = gzopen(path.c_str(), "rb");
+  std::FILE* const file = std::fopen(path.c_str(), "rbe");
   if (file == nullptr) {
     const std::string message =
         absl::StrCat("opening ", path, ": ", std::strerror(errno));
     return errno == ENOENT ? absl::NotFoundError(message)
                            : absl::FailedPreconditionError(message);
   }
-  gzbuffer(file, 1 << 17);
   return ByteFile(path, file);
 }
 
-ByteFile::ByteFile(std::string path, gzFile file)
+ByteFile::ByteFile(std::string path, std::FILE* file)
     : path_(std::move(path)), file_(file) {}
 
 absl::Status ByteFile::Wrong(absl::string_view what) const {
@@ -48,18 +52,59 @@ absl::Status ByteFile::Wrong(absl::string_view what) const {
 }
 
 absl::StatusOr<int64_t> ByteFile::Read(int64_t count, uint8_t* to) {
+  if (!begun_) ATTUNE_RETURN_IF_ERROR(Begin());
+  return stream_ == nullptr ? ReadFile(count, to) : ReadStreams(count, to);
+}
+
+absl::Status ByteFile::Begin() {
+  uint8_t first[2] = {};
+  ATTUNE_RETURN_IF_ERROR(ReadFile(2, first).status());
+  std::rewind(file_.get());
+  begun_ = true;
+  if (first[0] != kMagic[0] || first[1] != kMagic[1]) return absl::OkStatus();
+  stream_.reset(new z_stream());
+  input_.resize(kInput);
+  // With gzip's header and sums.
+  ATTUNE_CHECK(inflateInit2(stream_.get(), MAX_WBITS + 16) == Z_OK);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<int64_t> ByteFile::ReadFile(int64_t count, uint8_t* to) {
+  errno = 0;
+  const size_t got =
+      std::fread(to, 1, static_cast<size_t>(count), file_.get());
+  if (std::ferror(file_.get()) != 0) return Wrong(std::strerror(errno));
+  return static_cast<int64_t>(got);
+}
+
+absl::StatusOr<int64_t> ByteFile::ReadStreams(int64_t count, uint8_t* to) {
+  z_stream& stream = *stream_;
   int64_t done = 0;
   while (done < count) {
+    if (stream.avail_in == 0) {
+      ATTUNE_ASSIGN_OR_RETURN(const int64_t got,
+                              ReadFile(kInput, input_.data()));
+      if (got == 0 && between_streams_) return done;
+      if (got == 0) return Wrong("the compressed file is truncated");
+      stream.next_in = input_.data();
+      stream.avail_in = static_cast<unsigned>(got);
+    }
+    if (between_streams_ && *stream.next_in != kMagic[0]) {
+      return Wrong("found something behind the end of what is compressed");
+    }
+    between_streams_ = false;
     const auto part = static_cast<unsigned>(std::min(count - done, kChunk));
-    const int got = gzread(file_.get(), to + done, part);
-    if (got < 0) return ReadError();
-    if (got == 0) break;
-    done += got;
+    stream.next_out = to + done;
+    stream.avail_out = part;
+    const int code = inflate(&stream, Z_NO_FLUSH);
+    done += part - stream.avail_out;
+    if (code == Z_STREAM_END) {
+      between_streams_ = true;
+      inflateReset(&stream);
+    } else if (code != Z_OK && code != Z_BUF_ERROR) {
+      return Wrong(stream.msg == nullptr ? "it is damaged" : stream.msg);
+    }
   }
-  // zlib hands out what a truncated stream holds and only then says so.
-  int code = Z_OK;
-  gzerror(file_.get(), &code);
-  if (code != Z_OK && code != Z_STREAM_END) return ReadError();
   return done;
 }
 
@@ -78,15 +123,6 @@ absl::StatusOr<std::string> ByteFile::ReadRest() {
     bytes.resize(done + static_cast<size_t>(got));
   }
   return bytes;
-}
-
-absl::Status ByteFile::ReadError() const {
-  int code = Z_OK;
-  const char* const message = gzerror(file_.get(), &code);
-  if (code == Z_BUF_ERROR) {
-    return Wrong("the compressed file is truncated");
-  }
-  return Wrong(code == Z_ERRNO ? std::strerror(errno) : message);
 }
 
 }  // namespace attune::nn

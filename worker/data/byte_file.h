@@ -4,8 +4,10 @@
 #include <zlib.h>
 
 #include <cstdint>
+#include <cstdio>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -13,8 +15,8 @@
 
 namespace attune::nn {
 
-// A file to be read from its beginning, plain or compressed by gzip: zlib
-// passes on what is not compressed.
+// A file to be read from its beginning, plain or compressed by gzip, in one or
+// several streams one after the other.
 class ByteFile {
  public:
   // More than any set that fits in memory several times; less would be a typing
@@ -29,7 +31,7 @@ class ByteFile {
   absl::Status Wrong(absl::string_view what) const;
 
   // Fewer bytes than asked for only at the file's end. DATA_LOSS if it is
-  // compressed and truncated or damaged.
+  // compressed and truncated or damaged, or something else follows.
   absl::StatusOr<int64_t> Read(int64_t count, uint8_t* to);
 
   // All that is left, up to kMostBytes.
@@ -37,15 +39,29 @@ class ByteFile {
 
  private:
   struct Closer {
-    void operator()(gzFile file) const { gzclose(file); }
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+  struct Ender {
+    void operator()(z_stream* stream) const {
+      inflateEnd(stream);
+      delete stream;
+    }
   };
 
-  ByteFile(std::string path, gzFile file);
+  ByteFile(std::string path, std::FILE* file);
 
-  absl::Status ReadError() const;
+  absl::StatusOr<int64_t> ReadFile(int64_t count, uint8_t* to);
+  absl::StatusOr<int64_t> ReadStreams(int64_t count, uint8_t* to);
+  // Looks at the first bytes.
+  absl::Status Begin();
 
   std::string path_;
-  std::unique_ptr<gzFile_s, Closer> file_;
+  std::unique_ptr<std::FILE, Closer> file_;
+  bool begun_ = false;
+  // What is compressed:
+  std::unique_ptr<z_stream, Ender> stream_;  // null: it is not
+  std::vector<uint8_t> input_;               // of the file, for the stream
+  bool between_streams_ = true;
 };
 
 }  // namespace attune::nn

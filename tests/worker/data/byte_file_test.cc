@@ -19,6 +19,11 @@ class ByteFileTest : public testing::Test {
   std::string Path(const std::string& name) const {
     return folder_ + "/" + name;
   }
+  std::string Compressed(const std::string& bytes) const {
+    WriteGzip(Path("compressed"), bytes);
+    std::ifstream file(Path("compressed"), std::ios::binary);
+    return std::string((std::istreambuf_iterator<char>(file)), {});
+  }
   absl::StatusOr<std::string> ReadAll(const std::string& name) const {
     absl::StatusOr<ByteFile> file = ByteFile::Open(Path(name));
     if (!file.ok()) return file.status();
@@ -48,14 +53,40 @@ TEST_F(ByteFileTest, ReadsOnFromWhereItIs) {
 }
 
 TEST_F(ByteFileTest, RefusesATruncatedCompressedFile) {
-  WriteGzip(Path("whole"), std::string(10000, 'x'));
-  std::ifstream file(Path("whole"), std::ios::binary);
-  const std::string whole((std::istreambuf_iterator<char>(file)), {});
+  const std::string whole = Compressed(std::string(10000, 'x'));
   WriteFile(Path("part"), whole.substr(0, whole.size() - 12));
   EXPECT_THAT(ReadAll("part"),
               StatusIs(absl::StatusCode::kDataLoss,
                        "reading " + Path("part") +
                            ": the compressed file is truncated"));
+}
+
+TEST_F(ByteFileTest, ReadsStreamsOneAfterTheOther) {
+  WriteFile(Path("two"), Compressed("abc") + Compressed("def"));
+  EXPECT_THAT(ReadAll("two"), IsOkAndHolds(std::string("abcdef")));
+}
+
+TEST_F(ByteFileTest, RefusesADamagedCompressedFile) {
+  std::string damaged = Compressed("abc");
+  damaged[damaged.size() - 6] ^= 1;  // of its sum
+  WriteFile(Path("file"), damaged);
+  EXPECT_THAT(ReadAll("file"), StatusIs(absl::StatusCode::kDataLoss,
+                                        HasSubstr("incorrect data check")));
+}
+
+TEST_F(ByteFileTest, RefusesWhatFollowsACompressedFile) {
+  const std::string compressed = Compressed(std::string(300, 'x'));
+  for (const std::string& junk :
+       {std::string("x"), std::string(1 << 18, 'x'), std::string(1, '\0')}) {
+    WriteFile(Path("file"), compressed + junk);
+    EXPECT_THAT(ReadAll("file"),
+                StatusIs(absl::StatusCode::kDataLoss,
+                         "reading " + Path("file") +
+                             ": found something behind the end of what is "
+                             "compressed"));
+  }
+  WriteFile(Path("file"), compressed + "\x1f\x8bjunk");
+  EXPECT_THAT(ReadAll("file"), StatusIs(absl::StatusCode::kDataLoss));
 }
 
 TEST_F(ByteFileTest, SaysWhichFileIsWrong) {
