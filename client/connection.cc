@@ -91,7 +91,8 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(
 
 absl::StatusOr<std::string> ChooseStudy(const std::string& asked,
                                         const std::vector<std::string>& names,
-                                        absl::string_view place) {
+                                        absl::string_view place,
+                                        absl::string_view how) {
   if (!asked.empty()) {
     if (std::find(names.begin(), names.end(), asked) != names.end()) {
       return asked;
@@ -110,13 +111,14 @@ absl::StatusOr<std::string> ChooseStudy(const std::string& asked,
   if (names.size() > 1) {
     return absl::NotFoundError(
         absl::StrCat("there are ", names.size(), " studies in ", place,
-                     ", say which: ", absl::StrJoin(names, ", ")));
+                     ", ", how, ": ", absl::StrJoin(names, ", ")));
   }
   return names[0];
 }
 
 absl::StatusOr<std::string> ChooseStudy(const std::string& asked,
-                                        Connection& connection) {
+                                        Connection& connection,
+                                        absl::string_view how) {
   ATTUNE_ASSIGN_OR_RETURN(const std::vector<pb::Study> studies,
                           connection.client().ListStudies());
   std::vector<std::string> names;
@@ -124,7 +126,7 @@ absl::StatusOr<std::string> ChooseStudy(const std::string& asked,
     ATTUNE_ASSIGN_OR_RETURN(std::string name, ParseStudyName(study.name()));
     names.push_back(std::move(name));
   }
-  return ChooseStudy(asked, names, connection.place());
+  return ChooseStudy(asked, names, connection.place(), how);
 }
 
 }  // namespace attune

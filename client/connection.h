@@ -50,14 +50,16 @@ class Connection {
 
 // The study that a command is about: the one that was asked for, or the only
 // one there is if none was. NOT_FOUND with the nearest name, or with all names
-// if there are several.
+// if there are several, and `how` to choose: `say which`.
 absl::StatusOr<std::string> ChooseStudy(const std::string& asked,
                                         const std::vector<std::string>& names,
-                                        absl::string_view place);
+                                        absl::string_view place,
+                                        absl::string_view how);
 
 // The same with the names that the coordinator has.
 absl::StatusOr<std::string> ChooseStudy(const std::string& asked,
-                                        Connection& connection);
+                                        Connection& connection,
+                                        absl::string_view how);
 
 }  // namespace attune
 

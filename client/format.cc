@@ -186,6 +186,13 @@ std::string Printable(absl::string_view text) {
   return result;
 }
 
+std::string PrintableLines(absl::string_view text) {
+  return absl::StrJoin(absl::StrSplit(text, '\n'), "\n",
+                       [](std::string* out, absl::string_view line) {
+                         absl::StrAppend(out, Printable(line));
+                       });
+}
+
 std::string Styled(absl::string_view text, Style style, bool color) {
   if (!color || style == Style::kPlain || text.empty()) {
     return std::string(text);

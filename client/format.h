@@ -56,6 +56,8 @@ std::string Cut(absl::string_view text, int width);
 // Makes control characters visible, so that what is stored cannot command a
 // terminal.
 std::string Printable(absl::string_view text);
+// The same, but for the ends of its lines.
+std::string PrintableLines(absl::string_view text);
 
 // A column of CSV: where in an object its value stands, e.g. {"parameters",
 // "momentum"}.

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/command_line.h"
 #include "client/commands/commands.h"
+#include "client/format.h"
 #include "client/terminal.h"
 #include "core/exit_code.h"
 
@@ -21,7 +22,7 @@ int main(int argc, char** argv) {
   const absl::Status status = std::get<attune::Command>(command)();
   if (status.ok()) return attune::exit_code::kDone;
   attune::WriteMessage(
-      absl::StrCat("attune: ", std::string(status.message()), "\n"));
+      absl::StrCat("attune: ", attune::PrintableLines(status.message()), "\n"));
   return attune::IsWrongUsage(status) ? attune::exit_code::kWrongUsage
                                       : attune::exit_code::kFailed;
 }

@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
 #include "core/network_metrics.h"
 #include "core/network_settings.h"
 #include "core/status_macros.h"
@@ -104,6 +105,9 @@ absl::StatusOr<std::string> PredictFile(const PredictOptions& options) {
                           ReadExamples(model, options.input_path));
   ATTUNE_ASSIGN_OR_RETURN(const std::vector<Prediction> predictions,
                           Predict(model, examples));
+  const absl::string_view columns = model.shape.is_regression()
+                                        ? R"(["row","prediction"])"
+                                        : R"(["row","class","confidence"])";
   std::vector<std::string> rows;
   for (const Prediction& prediction : predictions) {
     const Parameters says =
@@ -115,7 +119,8 @@ absl::StatusOr<std::string> PredictFile(const PredictOptions& options) {
     rows.push_back(absl::StrCat("{\"row\":", rows.size() + 1, ",",
                                 SettingsToJson(says).substr(1)));
   }
-  return absl::StrCat("[\n", absl::StrJoin(rows, ",\n"), "\n]\n");
+  return absl::StrCat("{\"columns\":", columns, ",\n\"rows\":[\n",
+                      absl::StrJoin(rows, ",\n"), "\n]}\n");
 }
 
 const char* EngineName() {

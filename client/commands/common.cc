@@ -52,11 +52,11 @@ absl::Status Print(const Listing& listing, const Globals& globals) {
 }
 
 absl::StatusOr<OpenStudy> Open(const Globals& globals, const std::string& study,
-                               Use use) {
+                               Use use, absl::string_view how) {
   OpenStudy open;
   ATTUNE_ASSIGN_OR_RETURN(open.connection,
                           Connection::Open(globals.connection, use, ""));
-  ATTUNE_ASSIGN_OR_RETURN(open.name, ChooseStudy(study, *open.connection));
+  ATTUNE_ASSIGN_OR_RETURN(open.name, ChooseStudy(study, *open.connection, how));
   ATTUNE_ASSIGN_OR_RETURN(open.study,
                           open.connection->client().GetStudy(open.name));
   ATTUNE_ASSIGN_OR_RETURN(open.spec, FromProto(open.name, open.study.spec()));

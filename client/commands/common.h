@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "client/commands/commands.h"
 #include "client/connection.h"
 #include "client/report.h"
@@ -18,6 +19,7 @@ namespace attune {
 absl::Status Print(const Listing& listing, const Globals& globals);
 
 // The study that the command is about, with the connection to its coordinator.
+// `how` a person can choose one of several, as in ChooseStudy().
 struct OpenStudy {
   std::unique_ptr<Connection> connection;
   std::string name;
@@ -25,7 +27,7 @@ struct OpenStudy {
   StudySpec spec;
 };
 absl::StatusOr<OpenStudy> Open(const Globals& globals, const std::string& study,
-                               Use use);
+                               Use use, absl::string_view how = "say which");
 
 // The best trials, as a command prints them; says so on stderr if there are
 // none.

@@ -62,7 +62,8 @@ absl::StatusOr<std::string> FindModel(const Globals& globals,
         "their models is not known here");
   }
   ATTUNE_ASSIGN_OR_RETURN(const OpenStudy open,
-                          Open(globals, options.study, Use::kRead));
+                          Open(globals, options.study, Use::kRead,
+                               "say which with --study"));
   int64_t trial = options.trial;
   if (trial == 0) {
     ATTUNE_ASSIGN_OR_RETURN(trial,
@@ -81,7 +82,8 @@ absl::StatusOr<std::string> FindModel(const Globals& globals,
       path.string(), "; ",
       others.empty() ? "no other trial has one"
                      : absl::StrCat("there are those of the trials ",
-                                    absl::StrJoin(others, ", "))));
+                                    absl::StrJoin(others, ", "),
+                                    "; say which with --trial")));
 }
 
 std::string ReadText(const std::string& path) {
@@ -90,21 +92,22 @@ std::string ReadText(const std::string& path) {
   return text.str();
 }
 
-Listing ListPredictions(const Json& rows) {
+// As PredictFile() of worker/network_runner.h says it.
+Listing ListPredictions(const Json& predictions) {
   Listing listing;
-  listing.json = rows;
-  const Json first = rows.empty() ? Json::object() : rows[0];
-  for (const auto& [name, value] : first.items()) {
+  listing.json = predictions["rows"];
+  for (const Json& column : predictions["columns"]) {
+    const auto name = column.get<std::string>();
     listing.csv.push_back({.title = name, .path = {name}});
     listing.table.columns.push_back(
-        {.title = name, .is_number = value.is_number()});
+        {.title = name, .is_number = name != "class"});
   }
-  for (const Json& row : rows) {
+  for (const Json& row : listing.json) {
     std::vector<Cell>& cells = listing.table.rows.emplace_back();
     for (const auto& [name, value] : row.items()) {
       cells.push_back({value.is_number_float()
                            ? ShortNumber(value.get<double>(), 4)
-                       : value.is_string() ? Printable(value.get<std::string>())
+                       : value.is_string() ? value.get<std::string>()
                                            : value.dump()});
     }
   }
@@ -129,12 +132,12 @@ absl::Status Predict(const Globals& globals, const PredictOptions& options) {
   while (!worker->WaitFor(absl::Minutes(1))) {
   }
   const std::string text = ReadText(output);
-  const Json rows = Json::parse(text, nullptr, false);
-  if (!worker->Succeeded() || !rows.is_array()) {
+  const Json predictions = Json::parse(text, nullptr, false);
+  if (!worker->Succeeded() || !predictions.contains("columns")) {
     return absl::InvalidArgumentError(
         std::string(absl::StripAsciiWhitespace(text)));
   }
-  return Print(ListPredictions(rows), globals);
+  return Print(ListPredictions(predictions), globals);
 }
 
 }  // namespace attune

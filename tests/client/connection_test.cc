@@ -16,25 +16,25 @@ using testing::AllOf;
 using testing::HasSubstr;
 
 TEST(ChooseStudyTest, TheOnlyOneNeedsNoName) {
-  EXPECT_THAT(ChooseStudy("", {"mlp"}, "x.db"), IsOkAndHolds("mlp"));
-  EXPECT_THAT(ChooseStudy("mlp", {"cnn", "mlp"}, "x.db"), IsOkAndHolds("mlp"));
+  EXPECT_THAT(ChooseStudy("", {"mlp"}, "x.db", "say which"), IsOkAndHolds("mlp"));
+  EXPECT_THAT(ChooseStudy("mlp", {"cnn", "mlp"}, "x.db", "say which"), IsOkAndHolds("mlp"));
 }
 
 TEST(ChooseStudyTest, OfSeveralOneHasToBeNamed) {
-  EXPECT_THAT(ChooseStudy("", {"cnn", "mlp"}, "x.db"),
+  EXPECT_THAT(ChooseStudy("", {"cnn", "mlp"}, "x.db", "say which"),
               StatusIs(absl::StatusCode::kNotFound,
                        "there are 2 studies in x.db, say which: cnn, mlp"));
   EXPECT_THAT(
-      ChooseStudy("", {}, "x.db"),
+      ChooseStudy("", {}, "x.db", "say which"),
       StatusIs(absl::StatusCode::kNotFound, "there is no study in x.db"));
 }
 
 TEST(ChooseStudyTest, ANameThatIsUnknownGetsTheNearest) {
-  EXPECT_THAT(ChooseStudy("fashion-mpl", {"cnn", "fashion-mlp"}, "x.db"),
+  EXPECT_THAT(ChooseStudy("fashion-mpl", {"cnn", "fashion-mlp"}, "x.db", "say which"),
               StatusIs(absl::StatusCode::kNotFound,
                        "there is no study `fashion-mpl` in x.db; did you mean "
                        "`fashion-mlp`?"));
-  EXPECT_THAT(ChooseStudy("other", {"cnn", "mlp"}, "x.db"),
+  EXPECT_THAT(ChooseStudy("other", {"cnn", "mlp"}, "x.db", "say which"),
               StatusIs(absl::StatusCode::kNotFound,
                        "there is no study `other` in x.db; there is cnn, mlp"));
 }
@@ -45,7 +45,8 @@ TEST(ChooseStudyTest, AsksTheCoordinatorForNames) {
       const auto connection,
       Connection::Open({.server = coordinator.address()}, Use::kRead, ""));
   EXPECT_EQ(connection->own(), nullptr);
-  EXPECT_THAT(ChooseStudy("second", *connection), IsOkAndHolds("second"));
+  EXPECT_THAT(ChooseStudy("second", *connection, "say which"),
+              IsOkAndHolds("second"));
 }
 
 TEST(ConnectionTest, UsesTheHolderOfTheLock) {

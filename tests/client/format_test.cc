@@ -151,5 +151,10 @@ TEST(FormatShortTest, CutsAtCharacters) {
   EXPECT_EQ(Cut("abc", 0), "");
 }
 
+TEST(PrintableTest, NothingCommandsATerminal) {
+  EXPECT_EQ(Printable("a\x1b[2Jb\n"), "a\\033[2Jb\\n");
+  EXPECT_EQ(PrintableLines("a\x1b\nb\x07\n"), "a\\033\nb\\007\n");
+}
+
 }  // namespace
 }  // namespace attune

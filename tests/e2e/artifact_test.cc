@@ -172,10 +172,15 @@ train: {dataset: )",
   EXPECT_THAT(predict.output, ContainsRegex("^row,class,confidence\n"
                                             "1,low,0[.]9[0-9]*\n"
                                             "2,high,0[.]9[0-9]*\n$"));
+  const std::string empty = dir.Write("empty.csv", "x\n");
+  EXPECT_EQ(RunProgram({"attune", "predict", "--db", db, empty, "-o", "csv"})
+                .output,
+            "row,class,confidence\n");
   const Finish wrong = RunProgram(
-      {"attune", "predict", "--db", db, dir.Write("other.csv", "y\n2\n")});
+      {"attune", "predict", "--db", db, dir.Write("other.csv", "\x1by\n2\n")});
   EXPECT_EQ(wrong.exit_code, 1);
   EXPECT_THAT(wrong.log, HasSubstr("expected one called `x`"));
+  EXPECT_EQ(wrong.log.find('\x1b'), std::string::npos) << wrong.log;
 }
 
 TEST(ArtifactTest, AFolderThatCannotBeWrittenCostsNoTrial) {
