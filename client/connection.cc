@@ -109,9 +109,9 @@ absl::StatusOr<std::string> ChooseStudy(const std::string& asked,
     return absl::NotFoundError(absl::StrCat("there is no study in ", place));
   }
   if (names.size() > 1) {
-    return absl::NotFoundError(
-        absl::StrCat("there are ", names.size(), " studies in ", place,
-                     ", ", how, ": ", absl::StrJoin(names, ", ")));
+    return absl::NotFoundError(absl::StrCat("there are ", names.size(),
+                                            " studies in ", place, ", ", how,
+                                            ": ", absl::StrJoin(names, ", ")));
   }
   return names[0];
 }

@@ -88,8 +88,8 @@ std::string BudgetText(const Budget& budget) {
     parts.push_back(absl::FormatDuration(*budget.max_duration));
   }
   if (budget.max_failed.has_value()) {
-    parts.push_back(absl::StrCat("paused after ", *budget.max_failed,
-                                 " failed trials"));
+    parts.push_back(
+        absl::StrCat("paused after ", *budget.max_failed, " failed trials"));
   }
   return parts.empty() ? "no limit" : absl::StrJoin(parts, ", ");
 }

@@ -30,7 +30,7 @@ struct LeaseToken {
 struct Assignment {
   WorkerId worker;
   LeaseToken token;
-  std::string study;              // its name
+  std::string study;             // its name
   absl::Time study_create_time;  // see ArtifactFolder()
   Parameters parameters;
   // Names of the study's parameters in the order of its search space, those

@@ -69,8 +69,7 @@ void CheckRegression(const GivenSettings& given, DatasetKind kind,
       !(IsTable(kind) && given.IsNamed("task", "regression"))) {
     return;
   }
-  for (const absl::string_view setting :
-       {"class_weights", "label_smoothing"}) {
+  for (const absl::string_view setting : {"class_weights", "label_smoothing"}) {
     if (!given.Has(setting)) continue;
     Add(given, setting,
         absl::StrCat("found `", setting,
@@ -114,10 +113,9 @@ void CheckLayersFit(const GivenSettings& given, DatasetKind kind,
     for (size_t i = 0; i < layers->size(); ++i) {
       const LayerItem& layer = (*layers)[i];
       if (const auto problem = Misfit(layer, size)) {
-        violations.push_back(
-            {.field = absl::StrCat(field, "[", i, "]"),
-             .description =
-                 absl::StrCat("`", ToString(layer), "`: ", *problem)});
+        violations.push_back({.field = absl::StrCat(field, "[", i, "]"),
+                              .description = absl::StrCat("`", ToString(layer),
+                                                          "`: ", *problem)});
         break;
       }
       size = SizeAfter(layer, size);
@@ -127,6 +125,7 @@ void CheckLayersFit(const GivenSettings& given, DatasetKind kind,
 
 void CheckCategorical(const GivenSettings& given,
                       std::vector<Violation>& violations) {
+  if (!given.Has("categorical")) return;
   const std::optional<ParameterValue> categorical = given.Fixed("categorical");
   const auto* text = categorical.has_value()
                          ? std::get_if<std::string>(&*categorical)

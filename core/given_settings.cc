@@ -66,7 +66,8 @@ std::vector<GivenValue> GivenSettings::Listed(absl::string_view name) const {
   const ParameterSpec* parameter = FindParameter(space_, name);
   const auto found = settings_.find(std::string(name));
   // Trials without a parameter have the setting.
-  const bool setting_counts = parameter == nullptr || parameter->when.has_value();
+  const bool setting_counts =
+      parameter == nullptr || parameter->when.has_value();
   if (found != settings_.end() && setting_counts) {
     listed.push_back(
         {.field = absl::StrCat("train.", name), .value = found->second});

@@ -69,8 +69,8 @@ using LayerItem = std::variant<ConvLayer, PoolLayer, BatchNormLayer,
 // the item's index, `[2]`, or empty where it is about the list.
 absl::StatusOr<std::vector<LayerItem>> ParseLayerList(absl::string_view text);
 
-// What a conv or a pool leaves of an image; other layers leave all. REQUIRES: it
-// fits.
+// What a conv or a pool leaves of an image; other layers leave all. REQUIRES:
+// it fits.
 ImageSize SizeAfter(const LayerItem& layer, const ImageSize& image);
 
 // Why a conv or a pool does not fit into an image: `found an image of 4x4

@@ -138,8 +138,9 @@ void CheckLinear(const GivenSettings& given,
   const bool by_depth = given.Has("depth");
   const bool linear =
       !given.CanBe("network", {"cnn", "lenet"}) &&
-      (by_depth ? given.Fixed("depth") == ParameterValue(int64_t{0})
-                : given.Fixed("hidden_layers") == ParameterValue(std::string()));
+      (by_depth
+           ? given.Fixed("depth") == ParameterValue(int64_t{0})
+           : given.Fixed("hidden_layers") == ParameterValue(std::string()));
   if (!linear) return;
   for (const absl::string_view setting :
        {"activation", "dropout", "batch_norm"}) {

@@ -1,7 +1,6 @@
 #include "core/network_metrics.h"
 
 #include <algorithm>
-#include <iterator>
 #include <optional>
 
 #include "absl/strings/string_view.h"
@@ -14,8 +13,8 @@ namespace {
 
 constexpr absl::string_view kOfClasses[] = {
     "validation_accuracy", "validation_top3_accuracy", "validation_macro_f1"};
-constexpr absl::string_view kOfNumbers[] = {
-    "validation_rmse", "validation_mae", "validation_r2"};
+constexpr absl::string_view kOfNumbers[] = {"validation_rmse", "validation_mae",
+                                            "validation_r2"};
 
 bool AnyIsIn(const std::vector<Objective>& objectives,
              absl::Span<const absl::string_view> metrics) {
@@ -50,10 +49,10 @@ std::vector<std::string> NetworkMetrics(const Parameters& settings) {
       kind != DatasetKind::kRegression && !(open && task == "regression");
   std::vector<std::string> metrics = {"training_loss", "validation_loss"};
   if (classes) {
-    metrics.insert(metrics.end(), std::begin(kOfClasses), std::end(kOfClasses));
+    for (const absl::string_view name : kOfClasses) metrics.emplace_back(name);
   }
   if (regression) {
-    metrics.insert(metrics.end(), std::begin(kOfNumbers), std::end(kOfNumbers));
+    for (const absl::string_view name : kOfNumbers) metrics.emplace_back(name);
   }
   metrics.insert(metrics.end(), {"learning_rate", "samples_per_second"});
   return metrics;

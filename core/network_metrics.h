@@ -14,8 +14,8 @@ namespace attune {
 // data can tell which it has.
 std::vector<std::string> NetworkMetrics(const Parameters& settings);
 
-// What `task: auto` is where the objectives are metrics of classes or of numbers
-// to predict: classification or regression; auto where the data decide.
+// What `task: auto` is where the objectives are metrics of classes or of
+// numbers to predict: classification or regression; auto where the data decide.
 std::string TaskByObjectives(const std::vector<Objective>& objectives);
 
 }  // namespace attune

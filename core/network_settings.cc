@@ -146,10 +146,11 @@ std::string ExpectedValue(const NetworkSetting& setting) {
   };
   switch (setting.type) {
     case SettingType::kNumber:
-      return absl::StrCat(
-          setting.or_zero ? "0 or " : "", "a number ", setting.min_open ? "above " : "of at least ",
-          bound(setting.min), " and ",
-          setting.max_open ? "below " : "of at most ", bound(setting.max));
+      return absl::StrCat(setting.or_zero ? "0 or " : "", "a number ",
+                          setting.min_open ? "above " : "of at least ",
+                          bound(setting.min), " and ",
+                          setting.max_open ? "below " : "of at most ",
+                          bound(setting.max));
     case SettingType::kInt:
       return absl::StrCat("an integer from ", bound(setting.min), " to ",
                           bound(setting.max));

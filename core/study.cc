@@ -43,9 +43,9 @@ absl::string_view ToString(Scale scale) {
 }
 
 std::string ArtifactFolder(absl::string_view study, absl::Time create_time) {
-  return absl::StrCat(study, ".",
-                      absl::FormatTime("%Y%m%dT%H%M%E6SZ", create_time,
-                                       absl::UTCTimeZone()));
+  return absl::StrCat(
+      study, ".",
+      absl::FormatTime("%Y%m%dT%H%M%E6SZ", create_time, absl::UTCTimeZone()));
 }
 
 const std::vector<std::string>& FunctionNames() {

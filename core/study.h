@@ -133,8 +133,8 @@ absl::string_view ToString(Scale scale);
 
 // The name of the folder with what the trials of a study leave in files,
 // `mlp.20261124T165603.123456Z`: the study's name and when it was created, in
-// UTC. So it is no other study's, also if that has the same name and, in another
-// database, the same id.
+// UTC. So it is no other study's, also if that has the same name and, in
+// another database, the same id.
 std::string ArtifactFolder(absl::string_view study, absl::Time create_time);
 
 // Names of the functions that a FunctionTask can name, ascending.

@@ -128,8 +128,8 @@ void AddFlags(CLI::App& app, Flags& flags) {
                  "The least level that is logged: debug, info, warning or "
                  "error")
       ->type_name("LEVEL")
-      ->check(CLI::IsMember({"debug", "info", "warning", "error"})
-                  .description(""))
+      ->check(
+          CLI::IsMember({"debug", "info", "warning", "error"}).description(""))
       ->capture_default_str();
 }
 

@@ -47,8 +47,9 @@ struct PredictOptions {
 
 // What the model says of each example, in JSON: `columns` are the names of what
 // it says, `rows` one object a line, `{"row": 1, "class": "7", "confidence":
-// 0.98}`, or for a regression `{"row": 1, "prediction": 3.25}`. NOT_FOUND, DATA_LOSS or INVALID_ARGUMENT,
-// naming the file, if one of them is not what it should be.
+// 0.98}`, or for a regression `{"row": 1, "prediction": 3.25}`. NOT_FOUND,
+// DATA_LOSS or INVALID_ARGUMENT, naming the file, if one of them is not what it
+// should be.
 ATTUNE_ENGINE_EXPORT absl::StatusOr<std::string> PredictFile(
     const PredictOptions& options);
 

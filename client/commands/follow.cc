@@ -57,8 +57,7 @@ absl::Status Follower::Look() {
   speed_.Add(now, CountFinished(progress->study));
   is_over_ = IsOver(*progress);
   const pb::Study& study = progress->study;
-  why_paused_ =
-      study.state() == pb::Study::PAUSED ? study.state_reason() : "";
+  why_paused_ = study.state() == pb::Study::PAUSED ? study.state_reason() : "";
   running_ = progress->running.size();
   View view = {.progress = *std::move(progress),
                .spec = spec_,

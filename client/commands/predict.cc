@@ -61,9 +61,9 @@ absl::StatusOr<std::string> FindModel(const Globals& globals,
         "expected --artifact-dir: where the workers of that coordinator keep "
         "their models is not known here");
   }
-  ATTUNE_ASSIGN_OR_RETURN(const OpenStudy open,
-                          Open(globals, options.study, Use::kRead,
-                               "say which with --study"));
+  ATTUNE_ASSIGN_OR_RETURN(
+      const OpenStudy open,
+      Open(globals, options.study, Use::kRead, "say which with --study"));
   int64_t trial = options.trial;
   if (trial == 0) {
     ATTUNE_ASSIGN_OR_RETURN(trial,

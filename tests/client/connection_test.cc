@@ -16,8 +16,10 @@ using testing::AllOf;
 using testing::HasSubstr;
 
 TEST(ChooseStudyTest, TheOnlyOneNeedsNoName) {
-  EXPECT_THAT(ChooseStudy("", {"mlp"}, "x.db", "say which"), IsOkAndHolds("mlp"));
-  EXPECT_THAT(ChooseStudy("mlp", {"cnn", "mlp"}, "x.db", "say which"), IsOkAndHolds("mlp"));
+  EXPECT_THAT(ChooseStudy("", {"mlp"}, "x.db", "say which"),
+              IsOkAndHolds("mlp"));
+  EXPECT_THAT(ChooseStudy("mlp", {"cnn", "mlp"}, "x.db", "say which"),
+              IsOkAndHolds("mlp"));
 }
 
 TEST(ChooseStudyTest, OfSeveralOneHasToBeNamed) {
@@ -30,10 +32,11 @@ TEST(ChooseStudyTest, OfSeveralOneHasToBeNamed) {
 }
 
 TEST(ChooseStudyTest, ANameThatIsUnknownGetsTheNearest) {
-  EXPECT_THAT(ChooseStudy("fashion-mpl", {"cnn", "fashion-mlp"}, "x.db", "say which"),
-              StatusIs(absl::StatusCode::kNotFound,
-                       "there is no study `fashion-mpl` in x.db; did you mean "
-                       "`fashion-mlp`?"));
+  EXPECT_THAT(
+      ChooseStudy("fashion-mpl", {"cnn", "fashion-mlp"}, "x.db", "say which"),
+      StatusIs(absl::StatusCode::kNotFound,
+               "there is no study `fashion-mpl` in x.db; did you mean "
+               "`fashion-mlp`?"));
   EXPECT_THAT(ChooseStudy("other", {"cnn", "mlp"}, "x.db", "say which"),
               StatusIs(absl::StatusCode::kNotFound,
                        "there is no study `other` in x.db; there is cnn, mlp"));

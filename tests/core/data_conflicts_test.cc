@@ -41,44 +41,43 @@ TEST_P(LegalDataTest, HasNoConflicts) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, LegalDataTest,
-    testing::Values(Parameters{},
-                    Parameters{{"shift", int64_t{2}}, {"flip", 0.5}},
-                    Parameters{{"shift", int64_t{27}}},
-                    Parameters{{"dataset", Text("cifar-10")},
-                               {"shift", int64_t{28}}},
-                    Parameters{{"network", Text("lenet")}},
-                    Parameters{{"network", Text("cnn")},
-                               {"layers", Text("pool 28, conv 9x9x4 same")}},
-                    Parameters{{"dataset", Text("a/")},
-                               {"network", Text("cnn")},
-                               {"layers", Text("pool 30")}},
-                    Parameters{{"dataset", Text("a/")},
-                               {"shift", int64_t{28}}},
-                    Parameters{{"dataset", Text("a.csv")},
-                               {"task", Text("classification")},
-                               {"label_smoothing", 0.1}},
-                    Parameters{{"dataset", Text("a.csv")},
-                               {"target_column", Text("y")},
-                               {"task", Text("regression")},
-                               {"categorical", Text("a,b")},
-                               {"missing", Text("drop")}},
-                    Parameters{{"dataset", Text("a.csv")},
-                               {"class_weights", Text("balanced")}},
-                    Parameters{{"dataset", Text("xor")},
-                               {"samples", int64_t{50}},
-                               {"noise", 0.1},
-                               {"class_weights", Text("balanced")}},
-                    Parameters{{"dataset", Text("a.csv")},
-                               {"loss", Text("cross_entropy")}},
-                    Parameters{{"dataset", Text("friedman1")},
-                               {"loss", Text("huber")},
-                               {"standardize_targets", false}},
-                    Parameters{{"validation_fraction", 0.5}},
-                    Parameters{{"folds", int64_t{5}}},
-                    Parameters{{"folds", int64_t{5}}, {"fold", int64_t{4}}},
-                    // Not a dataset, which is reported elsewhere.
-                    Parameters{{"dataset", Text("mnist")}, {"noise", 0.1}},
-                    Parameters{{"dataset", 0.5}, {"noise", 0.1}}));
+    testing::Values(
+        Parameters{}, Parameters{{"shift", int64_t{2}}, {"flip", 0.5}},
+        // Of no text, which is reported elsewhere.
+        Parameters{{"dataset", Text("a.csv")}, {"target_column", Text("")}},
+        Parameters{{"shift", int64_t{27}}},
+        Parameters{{"dataset", Text("cifar-10")}, {"shift", int64_t{28}}},
+        Parameters{{"network", Text("lenet")}},
+        Parameters{{"network", Text("cnn")},
+                   {"layers", Text("pool 28, conv 9x9x4 same")}},
+        Parameters{{"dataset", Text("a/")},
+                   {"network", Text("cnn")},
+                   {"layers", Text("pool 30")}},
+        Parameters{{"dataset", Text("a/")}, {"shift", int64_t{28}}},
+        Parameters{{"dataset", Text("a.csv")},
+                   {"task", Text("classification")},
+                   {"label_smoothing", 0.1}},
+        Parameters{{"dataset", Text("a.csv")},
+                   {"target_column", Text("y")},
+                   {"task", Text("regression")},
+                   {"categorical", Text("a,b")},
+                   {"missing", Text("drop")}},
+        Parameters{{"dataset", Text("a.csv")},
+                   {"class_weights", Text("balanced")}},
+        Parameters{{"dataset", Text("xor")},
+                   {"samples", int64_t{50}},
+                   {"noise", 0.1},
+                   {"class_weights", Text("balanced")}},
+        Parameters{{"dataset", Text("a.csv")}, {"loss", Text("cross_entropy")}},
+        Parameters{{"dataset", Text("friedman1")},
+                   {"loss", Text("huber")},
+                   {"standardize_targets", false}},
+        Parameters{{"validation_fraction", 0.5}},
+        Parameters{{"folds", int64_t{5}}},
+        Parameters{{"folds", int64_t{5}}, {"fold", int64_t{4}}},
+        // Not a dataset, which is reported elsewhere.
+        Parameters{{"dataset", Text("mnist")}, {"noise", 0.1}},
+        Parameters{{"dataset", 0.5}, {"noise", 0.1}}));
 
 struct ConflictCase {
   std::string name;
@@ -153,13 +152,13 @@ INSTANTIATE_TEST_SUITE_P(
                      "found a shift of 28 pixels where `dataset` is "
                      "fashion-mnist, whose images are 28x28, expected fewer "
                      "than 28"},
-        ConflictCase{"ALayerThatDoesNotFit",
-                     {{"network", Text("cnn")},
-                      {"layers",
-                       Text("conv 5x5x6, pool 6, conv 5x3x8, dense 4")}},
-                     "train.layers[2]",
-                     "`conv 5x3x8`: found an image of 4x4 pixels, expected at "
-                     "least 5x3"},
+        ConflictCase{
+            "ALayerThatDoesNotFit",
+            {{"network", Text("cnn")},
+             {"layers", Text("conv 5x5x6, pool 6, conv 5x3x8, dense 4")}},
+            "train.layers[2]",
+            "`conv 5x3x8`: found an image of 4x4 pixels, expected at "
+            "least 5x3"},
         ConflictCase{"AColumnTwice",
                      {{"dataset", Text("a.csv")},
                       {"categorical", Text("zip,month,zip")}},
@@ -212,9 +211,9 @@ TEST(DataConflictsTest, EachListOfLayersHasToFit) {
   EXPECT_THAT(Check({{"network", Text("cnn")}}, space),
               ElementsAre(Wrong("parameters.layers.values[0][0]",
                                 "`pool 29`: found an image of 28x28")));
-  EXPECT_THAT(Check({{"network", Text("cnn")}, {"dataset", Text("cifar-10")}},
-                    space),
-              IsEmpty());
+  EXPECT_THAT(
+      Check({{"network", Text("cnn")}, {"dataset", Text("cifar-10")}}, space),
+      IsEmpty());
 }
 
 TEST(DataConflictsTest, ParametersAreLookedAtToo) {

@@ -145,10 +145,9 @@ TEST(CheckConflictsTest, AFactorNeedsRestarts) {
   EXPECT_THAT(Conflicts(settings),
               ElementsAre("train.restart_factor: found `restart_factor` "
                           "without `restart_epochs`, expected both"));
-  EXPECT_THAT(
-      Conflicts(settings, {{.name = "restart_epochs",
-                            .domain = IntRange{.min = 0, .max = 4}}}),
-      IsEmpty());
+  EXPECT_THAT(Conflicts(settings, {{.name = "restart_epochs",
+                                    .domain = IntRange{.min = 0, .max = 4}}}),
+              IsEmpty());
 }
 
 TEST(CheckConflictsTest, ALinearModelHasNothingOfHiddenLayers) {
@@ -170,10 +169,9 @@ TEST(CheckConflictsTest, OneTrialWithHiddenLayersIsEnough) {
   EXPECT_THAT(Conflicts(dropout, {{.name = "hidden_layers",
                                    .domain = Choice{{Text(""), Text("8")}}}}),
               IsEmpty());
-  EXPECT_THAT(
-      Conflicts(dropout,
-                {{.name = "depth", .domain = IntRange{.min = 0, .max = 2}}}),
-      IsEmpty());
+  EXPECT_THAT(Conflicts(dropout, {{.name = "depth",
+                                   .domain = IntRange{.min = 0, .max = 2}}}),
+              IsEmpty());
   EXPECT_THAT(
       Conflicts({{"network", Text("lenet")}, {"activation", Text("tanh")}}),
       IsEmpty());

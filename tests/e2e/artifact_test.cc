@@ -130,8 +130,8 @@ train: {dataset: spirals, epochs: 5}
   for (const auto& [trial, path] : Find(db + ".artifacts", kModel)) {
     kept.push_back(trial);
   }
-  const std::vector<std::string> best = absl::StrSplit(
-      Sql(db, "select trial from best_trials limit 3"), '\n');
+  const std::vector<std::string> best =
+      absl::StrSplit(Sql(db, "select trial from best_trials limit 3"), '\n');
   EXPECT_THAT(kept, UnorderedElementsAreArray(best));
 }
 
@@ -173,9 +173,9 @@ train: {dataset: )",
                                             "1,low,0[.]9[0-9]*\n"
                                             "2,high,0[.]9[0-9]*\n$"));
   const std::string empty = dir.Write("empty.csv", "x\n");
-  EXPECT_EQ(RunProgram({"attune", "predict", "--db", db, empty, "-o", "csv"})
-                .output,
-            "row,class,confidence\n");
+  EXPECT_EQ(
+      RunProgram({"attune", "predict", "--db", db, empty, "-o", "csv"}).output,
+      "row,class,confidence\n");
   const Finish wrong = RunProgram(
       {"attune", "predict", "--db", db, dir.Write("other.csv", "\x1by\n2\n")});
   EXPECT_EQ(wrong.exit_code, 1);

@@ -74,8 +74,7 @@ TEST(RefusalTest, ADatasetThatMemoryIsTooSmallForCostsItsTrialAlone) {
   }
   const std::string large = dir.Write("large.csv", table);
   const auto study = [&dir](absl::string_view name, absl::string_view data) {
-    return dir.Write(absl::StrCat(name, ".yaml"),
-                     absl::Substitute(R"(name: $0
+    return dir.Write(absl::StrCat(name, ".yaml"), absl::Substitute(R"(name: $0
 objective: {metric: validation_accuracy, goal: maximize}
 algorithm: random
 budget: {max_trials: 1}
@@ -84,7 +83,7 @@ parameters:
   learning_rate: {min: 1e-4, max: 1e-2, scale: log}
 train: {dataset: $1, epochs: 1}
 )",
-                                      name, data));
+                                                                   name, data));
   };
   ASSERT_EQ(Attune(service, {"create", study("large", large)}).exit_code, 0);
   ASSERT_EQ(Attune(service, {"create", study("small", "xor")}).exit_code, 0);

@@ -43,7 +43,8 @@ TEST_F(MigrationsTest, KeepTheStudiesOfTheFirstVersion) {
   ATTUNE_ASSERT_OK(db_->Execute(
       "INSERT INTO studies (name, revision, state, state_reason, algorithm,"
       " stopping, task, max_attempts, seed, create_time, update_time)"
-      " VALUES ('old', 1, 'active', '', 'random', 'none', 'none', 3, 0, 1, 1)"));
+      " VALUES ('old', 1, 'active', '', 'random', 'none', 'none', 3, 0, 1, "
+      "1)"));
   ATTUNE_ASSERT_OK(Migrate(*db_, Migrations()));
   EXPECT_THAT(db_->QueryInt("SELECT count(*) FROM studies"
                             " WHERE name = 'old' AND max_failed IS NULL"),

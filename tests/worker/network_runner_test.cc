@@ -354,8 +354,8 @@ TEST_F(NetworkRunnerTest, TrainsOnATable) {
       0.9);
 }
 
-// A table of 64 examples to train on and 32 to validate, whose numbers all begin
-// at `origin`.
+// A table of 64 examples to train on and 32 to validate, whose numbers all
+// begin at `origin`.
 class OriginTest : public NetworkRunnerTest {
  protected:
   Assignment Assign(int64_t origin, const std::string& target) const {
@@ -384,8 +384,8 @@ TEST_F(OriginTest, ChangesNoPrediction) {
     runner_ =
         NewNetworkRunner({.data_dir = folder_, .artifact_dir = kept}, &clock_);
     Run(Assign(origin, "class"));
-    PredictOptions options = {
-        .input_path = folder_ + "/" + std::to_string(origin) + ".csv"};
+    PredictOptions options = {.input_path = folder_ + "/" +
+                                            std::to_string(origin) + ".csv"};
     for (const auto& entry :
          std::filesystem::recursive_directory_iterator(kept)) {
       if (entry.path().filename() == "model.safetensors") {

@@ -84,10 +84,10 @@ absl::Status RemoveIf(const fs::path& folder,
 }  // namespace
 
 TrialFolder::TrialFolder(std::string root, const Assignment& assignment)
-    : study_path_((fs::path(std::move(root)) /
-                   ArtifactFolder(assignment.study,
-                                  assignment.study_create_time))
-                      .string()),
+    : study_path_(
+          (fs::path(std::move(root)) /
+           ArtifactFolder(assignment.study, assignment.study_create_time))
+              .string()),
       path_(
           (fs::path(study_path_) / absl::StrCat(assignment.token.trial.number))
               .string()),

@@ -71,8 +71,7 @@ absl::Status ByteFile::Begin() {
 
 absl::StatusOr<int64_t> ByteFile::ReadFile(int64_t count, uint8_t* to) {
   errno = 0;
-  const size_t got =
-      std::fread(to, 1, static_cast<size_t>(count), file_.get());
+  const size_t got = std::fread(to, 1, static_cast<size_t>(count), file_.get());
   if (std::ferror(file_.get()) != 0) return Wrong(std::strerror(errno));
   return static_cast<int64_t>(got);
 }

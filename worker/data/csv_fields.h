@@ -9,7 +9,8 @@ namespace attune::nn {
 // `NA` or `NaN` in any case.
 bool IsMissing(absl::string_view field);
 
-// Sets `number`; false if `field` is no number, or one beyond what a float holds.
+// Sets `number`; false if `field` is no number, or one beyond what a float
+// holds.
 bool ReadNumber(absl::string_view field, double& number);
 
 }  // namespace attune::nn

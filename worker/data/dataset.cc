@@ -96,8 +96,8 @@ Moments MomentsOf(const Table& values, absl::Span<const int64_t> examples,
 Eigen::ArrayXd Imputed(const Dataset& dataset, const Table& inputs,
                        absl::Span<const int64_t> examples) {
   const int64_t rows = inputs.rows();
-  Eigen::ArrayXd first = Eigen::ArrayXd::Constant(
-      rows, std::numeric_limits<double>::quiet_NaN());
+  Eigen::ArrayXd first =
+      Eigen::ArrayXd::Constant(rows, std::numeric_limits<double>::quiet_NaN());
   Eigen::ArrayXd sum = Eigen::ArrayXd::Zero(rows);
   Eigen::ArrayXd count = Eigen::ArrayXd::Zero(rows);
   for (const int64_t example : examples) {
@@ -123,7 +123,8 @@ Scaling StandardizeInputs(const Dataset& dataset, const Table& inputs,
   Eigen::ArrayXd fill = Eigen::ArrayXd::Zero(inputs.rows());
   if (dataset.has_missing) fill = Imputed(dataset, inputs, examples);
   const Moments moments = MomentsOf(inputs, examples, fill);
-  Scaling scaling{.mean = moments.mean.matrix(), .scale = ScaleOf(moments, 0.0)};
+  Scaling scaling{.mean = moments.mean.matrix(),
+                  .scale = ScaleOf(moments, 0.0)};
   if (dataset.has_missing) {
     scaling.fill = scaling.scale.array() * (fill - moments.mean);
   }
@@ -149,9 +150,8 @@ Scaling Standardize(const Dataset& dataset,
       },
       dataset.inputs);
   if (!dataset.is_regression()) return scaling;
-  const Moments moments =
-      MomentsOf(dataset.targets, examples,
-                Eigen::ArrayXd::Zero(dataset.targets.rows()));
+  const Moments moments = MomentsOf(
+      dataset.targets, examples, Eigen::ArrayXd::Zero(dataset.targets.rows()));
   scaling.target_mean = moments.mean;
   // A target that is constant among them keeps its unit, so that predictions
   // can be scaled back.

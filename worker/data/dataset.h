@@ -40,12 +40,12 @@ struct InputColumn {
 // numbers to predict. Shared by trials, read-only.
 struct Dataset {
   std::variant<Pixels, Table> inputs;  // (features, examples)
-  ImageShape image;                     // what the features of Pixels are
-  std::vector<InputColumn> columns;     // of a table
-  std::vector<OneHot> categories;       // among the features of a Table
-  bool has_missing = false;             // some inputs of a Table are NaN
-  std::vector<int32_t> labels;          // of each example, below classes.size()
-  std::vector<std::string> classes;     // their names
+  ImageShape image;                    // what the features of Pixels are
+  std::vector<InputColumn> columns;    // of a table
+  std::vector<OneHot> categories;      // among the features of a Table
+  bool has_missing = false;            // some inputs of a Table are NaN
+  std::vector<int32_t> labels;         // of each example, below classes.size()
+  std::vector<std::string> classes;    // their names
   Table targets;  // (targets, examples), then without labels and classes
 
   bool is_regression() const { return targets.rows() > 0; }

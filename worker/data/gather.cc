@@ -70,10 +70,8 @@ void Gather(const Table& inputs, absl::Span<const int64_t> examples,
     if (scaling.fill.size() == 0) {
       column = scaled.cast<Scalar>();
     } else {
-      column = input.array()
-                   .isNaN()
-                   .select(scaling.fill, scaled)
-                   .cast<Scalar>();
+      column =
+          input.array().isNaN().select(scaling.fill, scaled).cast<Scalar>();
     }
   }
 }

@@ -255,12 +255,11 @@ void TrainingRun::KeepModel() {
                                               .params = MeasuredParams(),
                                               .layer_state = MeasuredState()};
   const Objective by = RankedBy();
-  keeper_.KeepModel(
-      {.params = kept.params,
-       .layer_state = kept.layer_state,
-       .scaling = scaling_,
-       .shape = ShapeOf(*dataset_)},
-      kept.epoch, measurements_.back().metrics.at(by.metric));
+  keeper_.KeepModel({.params = kept.params,
+                     .layer_state = kept.layer_state,
+                     .scaling = scaling_,
+                     .shape = ShapeOf(*dataset_)},
+                    kept.epoch, measurements_.back().metrics.at(by.metric));
   if (!dataset_->is_regression()) KeepConfusion(kept);
   keeper_.KeepBest(by.goal, config_.keep_models);
 }

@@ -35,12 +35,10 @@ class KeeperTest : public testing::Test {
     return {.token = {.trial = {.study = {1}, .number = 2}},
             .study = "mlp",
             .parameters = {{"learning_rate", learning_rate}},
-            .task = NetworkTask{.settings = {{"epochs", int64_t{3}},
-                                             {"learning_rate", 1.0}}}};
+            .task = NetworkTask{
+                .settings = {{"epochs", int64_t{3}}, {"learning_rate", 1.0}}}};
   }
-  TrialFolder Folder() const {
-    return {folder_.path(), MakeAssignment(0.1)};
-  }
+  TrialFolder Folder() const { return {folder_.path(), MakeAssignment(0.1)}; }
   std::string Checkpoint() const { return Folder().checkpoint_path(); }
 
   FakeClock clock_;
@@ -109,8 +107,7 @@ TEST_F(KeeperTest, SaysWhatCouldNotBeKeptAndGoesOn) {
 
 TEST_F(KeeperTest, FillsInTheModelWhatIsKnownOfTheTrial) {
   Make(folder_.path()).KeepModel({}, 3, 0.75);
-  const std::string bytes =
-      ReadWholeFile(Folder().model_path()).value();
+  const std::string bytes = ReadWholeFile(Folder().model_path()).value();
   const Model model =
       ModelFromTensors(DecodeTensors(bytes, "model").value()).value();
   EXPECT_EQ(model.settings,

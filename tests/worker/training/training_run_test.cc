@@ -46,8 +46,7 @@ class TrainingRunTest : public testing::Test {
                      {"learning_rate", 0.01},
                      {"epochs", int64_t{5}}});
     return TrainingRun::Create(MakeAssignment(settings, place.trial),
-                               MakeConfig(settings),
-                               MakeTrainingData(dataset),
+                               MakeConfig(settings), MakeTrainingData(dataset),
                                {.artifact_dir = place.artifact_dir,
                                 .checkpoint_interval = absl::ZeroDuration()},
                                &clock_);
