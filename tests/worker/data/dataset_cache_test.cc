@@ -16,7 +16,7 @@ using testing::HasSubstr;
 
 const DatasetSource kFashionMnist = {.name = "fashion-mnist"};
 
-DatasetSource Table(const std::string& target) {
+DatasetSource CsvSource(const std::string& target) {
   return {.name = "t.csv", .csv = {.target_column = target}};
 }
 
@@ -38,9 +38,9 @@ TEST(DatasetCacheTest, ReadsATableOnceForEachWayToReadIt) {
   const std::string folder = TestFolder();
   WriteFile(folder + "/t.csv", "a,b\n1,2\n3,4\n");
   DatasetCache cache({"/nowhere", folder});
-  const Dataset* const by_a = cache.Get(Table("a")).value();
-  EXPECT_EQ(cache.Get(Table("a")).value(), by_a);
-  EXPECT_NE(cache.Get(Table("b")).value(), by_a);
+  const Dataset* const by_a = cache.Get(CsvSource("a")).value();
+  EXPECT_EQ(cache.Get(CsvSource("a")).value(), by_a);
+  EXPECT_NE(cache.Get(CsvSource("b")).value(), by_a);
 }
 
 TEST(DatasetCacheTest, WhatDoesNotCountMakesNoDifference) {
@@ -66,10 +66,11 @@ TEST(DatasetCacheTest, MadeUpSetsDifferByTheirSeed) {
 TEST(DatasetCacheTest, TriesAgainAfterAFailure) {
   const std::string folder = TestFolder();
   DatasetCache cache({folder});
-  EXPECT_THAT(cache.Get(Table("a")), StatusIs(absl::StatusCode::kNotFound,
-                                              HasSubstr(folder + "/t.csv")));
+  EXPECT_THAT(
+      cache.Get(CsvSource("a")),
+      StatusIs(absl::StatusCode::kNotFound, HasSubstr(folder + "/t.csv")));
   WriteFile(folder + "/t.csv", "a,b\n1,2\n3,4\n");
-  ATTUNE_EXPECT_OK(cache.Get(Table("a")));
+  ATTUNE_EXPECT_OK(cache.Get(CsvSource("a")));
 }
 
 class TestExamplesTest : public testing::Test {
