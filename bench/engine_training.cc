@@ -29,6 +29,7 @@ EngineTraining::EngineTraining(TrialRunner& runner, const TrainingCase& one,
     task.settings["network"] = std::string("lenet");
   } else {
     task.settings["hidden_layers"] = absl::StrJoin(one.hidden, ",");
+    task.settings["precision"] = options.precision;
   }
   assignment.task = task;
   assignment.seed = options.seed;

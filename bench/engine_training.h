@@ -15,6 +15,7 @@ struct EngineTrainingOptions {
   int64_t examples = 1;  // of an epoch
   int rounds = 1;        // as often as Run() may be called
   uint64_t seed = 1;
+  std::string precision = "float";
 };
 
 // Epochs of Attune's engine, through the same library and calls as in

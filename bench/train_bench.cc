@@ -40,6 +40,7 @@ struct Options {
   std::string data_dir;
   std::string only;
   bool slots = false;
+  bool bf16 = false;
 };
 
 // One comparison, what it does and what it has measured.
@@ -215,16 +216,7 @@ void Print(const std::vector<Row>& rows, std::optional<double> peak) {
   }
 }
 
-int Compare(const Options& options, const Data& data) {
-  std::unique_ptr<TorchPeer> peer = OpenTorchPeer();
-  if (peer != nullptr) std::printf("peer %s\n", peer->Description().c_str());
-  std::vector<Row> rows;
-  for (const Goal& goal : TrainingGoals()) {
-    rows.push_back(TrainingRow(options, goal, data, peer.get()));
-  }
-  for (const auto& [optimizer, goal] : StepGoals()) {
-    rows.push_back(StepRow(optimizer, goal, peer.get()));
-  }
+void Measure(const Options& options, std::vector<Row> rows) {
   std::erase_if(rows, [&](const Row& row) {
     return row.name.find(options.only) == std::string::npos;
   });
@@ -242,7 +234,38 @@ int Compare(const Options& options, const Data& data) {
                 FormatFigure(*peak / 1e9).c_str());
   }
   Print(rows, peak);
-  return 0;
+}
+
+void Compare(const Options& options, const Data& data) {
+  std::unique_ptr<TorchPeer> peer = OpenTorchPeer();
+  if (peer != nullptr) std::printf("peer %s\n", peer->Description().c_str());
+  std::vector<Row> rows;
+  for (const Goal& goal : TrainingGoals()) {
+    rows.push_back(TrainingRow(options, goal, data, peer.get()));
+  }
+  for (const auto& [optimizer, goal] : StepGoals()) {
+    rows.push_back(StepRow(optimizer, goal, peer.get()));
+  }
+  Measure(options, std::move(rows));
+}
+
+// The widest network beside itself in float.
+void CompareBf16(const Options& options, const Data& data) {
+  std::vector<Row> rows;
+  for (const char* const optimizer : {"sgd", "adam"}) {
+    const Goal goal = {{{512, 512}, 128, optimizer}, 1.5};
+    Row row = TrainingRow(options, goal, data, /*peer=*/nullptr);
+    row.name += " bf16";
+    row.operations = 0.0;  // the peak is one of floats
+    row.peer = std::exchange(
+        row.ours, std::make_unique<EngineTraining>(
+                      *data.runner, goal.one,
+                      EngineTrainingOptions{.examples = options.examples,
+                                            .rounds = options.rounds + 1,
+                                            .precision = "bf16"}));
+    rows.push_back(std::move(row));
+  }
+  Measure(options, std::move(rows));
 }
 
 int Run(const Options& options) {
@@ -254,10 +277,13 @@ int Run(const Options& options) {
               EngineName(),
               data.real ? "Fashion-MNIST" : "synthetic data of the same shape",
               static_cast<int>(options.examples), cpus.back());
-  if (!options.slots) return Compare(options, data);
-  return MeasureSlotScaling(
-      *data.runner, cpus,
-      {.examples = options.examples, .rounds = options.rounds});
+  if (options.slots) {
+    return MeasureSlotScaling(
+        *data.runner, cpus,
+        {.examples = options.examples, .rounds = options.rounds});
+  }
+  options.bf16 ? CompareBf16(options, data) : Compare(options, data);
+  return 0;
 }
 
 }  // namespace
@@ -274,6 +300,8 @@ int main(int argc, char** argv) {
   app.add_option("--only", options.only, "rows whose name has this text");
   app.add_flag("--slots", options.slots,
                "instead, how much two trials on two cores train");
+  app.add_flag("--bf16", options.bf16,
+               "instead, how much quicker precision bf16 is than float");
   CLI11_PARSE(app, argc, argv);
   const absl::Status engine =
       attune::UseChosenEngine(attune::EngineName(), argv);

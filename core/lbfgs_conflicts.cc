@@ -34,6 +34,10 @@ bool IsWithoutChance(const ParameterValue& value) {
          });
 }
 
+bool IsFloat(const ParameterValue& value) {
+  return value == ParameterValue(std::string("float"));
+}
+
 struct Need {
   absl::string_view setting;
   bool (*fits)(const ParameterValue& value);
@@ -44,6 +48,7 @@ constexpr Need kNeeds[] = {
     {"dropout", IsZero, "0"},
     {"batch_norm", IsFalse, "false"},
     {"layers", IsWithoutChance, "neither dropout nor batch_norm"},
+    {"precision", IsFloat, "`float`"},
     {"shift", IsZero, "0"},
     {"flip", IsZero, "0"},
     {"l1", IsZero, "0"},

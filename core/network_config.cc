@@ -336,6 +336,7 @@ void SetStructure(const Values& values, NetworkConfig& config) {
   config.dropout = values.Number("dropout");
   config.batch_norm = values.Bool("batch_norm");
   config.residual = values.Bool("residual");
+  config.precision = values.Text("precision");
 }
 
 void SetOptimizer(const Values& values, NetworkConfig& config) {

@@ -33,6 +33,7 @@ const std::vector<Dependence>& Dependences() {
       {"width", "network", {"mlp"}},
       {"batch_norm", "network", {"mlp"}},
       {"residual", "network", {"mlp"}},
+      {"precision", "network", {"mlp"}},
       {"layers", "network", {"cnn"}},
       {"decay_rate",
        "schedule",

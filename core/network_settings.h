@@ -98,6 +98,7 @@ struct NetworkConfig {
   double dropout = 0.0;
   bool batch_norm = false;
   bool residual = false;
+  std::string precision;
   std::string loss;
   double label_smoothing = 0.0;
   double huber_delta = 0.0;

@@ -16,10 +16,11 @@ function(attune_engine_compile target isa)
   if(isa MATCHES "^x86-64-v")
     # Tuned for no processor in particular: what GCC does for some of them costs
     # products up to a third.
-    target_compile_options(${target} PRIVATE -march=${isa} -mtune=generic
-      # GCC 12 takes what its own AVX-512 headers leave open for a mistake.
-      $<$<CXX_COMPILER_ID:GNU>:-Wno-uninitialized;-Wno-maybe-uninitialized>)
+    target_compile_options(${target} PRIVATE -march=${isa} -mtune=generic)
   endif()
+  # GCC 12 takes what its own AVX-512 headers leave open for a mistake.
+  target_compile_options(${target} PRIVATE
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-uninitialized;-Wno-maybe-uninitialized>)
   # Also where the rest is built for debugging: training is the work.
   if(ATTUNE_SANITIZER)
     target_compile_options(${target} PRIVATE -O1)
@@ -58,7 +59,7 @@ endfunction()
 # The inner loops keep their sums in registers only if they are optimized; else
 # every one of them is a load that a sanitizer looks at.
 if(ATTUNE_SANITIZER)
-  set_source_files_properties(nn/product.cc nn/correlation.cc
+  set_source_files_properties(nn/product.cc nn/bf16_product.cc nn/correlation.cc
                               PROPERTIES COMPILE_OPTIONS -O3)
 endif()
 

@@ -66,6 +66,7 @@ INSTANTIATE_TEST_SUITE_P(
                     NeedCase{"batch_norm", true, false},
                     NeedCase{"layers", Text("flatten, dropout 0.5, dense 8"),
                              Text("flatten, dense 8")},
+                    NeedCase{"precision", Text("bf16"), Text("float")},
                     NeedCase{"shift", int64_t{2}, int64_t{0}},
                     NeedCase{"flip", 0.5, 0.0}, NeedCase{"l1", 0.1, 0.0},
                     NeedCase{"weight_decay", 0.1, 0.0},

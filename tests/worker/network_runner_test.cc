@@ -25,6 +25,12 @@ using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
+#if defined(__x86_64__)
+const bool kHasBf16 = __builtin_cpu_supports("avx512bf16") != 0;
+#else
+const bool kHasBf16 = false;
+#endif
+
 struct Curve {
   std::vector<Measurement> measurements;
   Outcome outcome;
@@ -416,6 +422,24 @@ TEST_F(NetworkRunnerTest, TheObjectiveSaysWhatATableIsOf) {
   EXPECT_TRUE(metric_is_there("validation_rmse"));
   settings["task"] = std::string("classification");
   EXPECT_FALSE(metric_is_there("validation_rmse"));
+}
+
+TEST_F(NetworkRunnerTest, TrainsInBf16WhereTheProcessorCan) {
+  const Parameters bf16 = {{"precision", std::string("bf16")}};
+  if (!kHasBf16) {
+    EXPECT_THAT(runner_->Start(MakeAssignment(bf16)),
+                StatusIs(absl::StatusCode::kFailedPrecondition,
+                         HasSubstr("without AVX512-BF16")));
+    return;
+  }
+  const Curve curve = Run(bf16);
+  EXPECT_EQ(Losses(Run(bf16)), Losses(curve));
+  const Curve in_float = Run(Parameters{});
+  EXPECT_NE(Losses(in_float), Losses(curve));
+  const auto loss = [](const Curve& of) {
+    return of.measurements.back().metrics.at("validation_loss");
+  };
+  EXPECT_NEAR(loss(curve), loss(in_float), 0.05 * loss(in_float));
 }
 
 TEST_F(NetworkRunnerTest, AllFoldsAreTheMeansOfEach) {

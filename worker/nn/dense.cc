@@ -7,6 +7,7 @@ namespace attune::nn {
 
 Dense::Dense(const DenseOptions& options) : options_(options) {
   ATTUNE_CHECK(options.inputs >= 1 && options.outputs >= 1);
+  ATTUNE_CHECK(options.precision == Precision::kScalar || HasBf16());
 }
 
 int64_t Dense::num_params() const {
@@ -23,7 +24,7 @@ void Dense::Initialize(Rng& rng, VectorView params) const {
 }
 
 ConstMatrixView Dense::Forward(const ConstVectorView& params,
-                               const ConstMatrixView& input, Mode /*mode*/) {
+                               const ConstMatrixView& input, Mode mode) {
   ATTUNE_CHECK(params.size() == num_params());
   ATTUNE_CHECK(input.rows() == options_.inputs);
   input_ = input.data();
@@ -32,7 +33,11 @@ ConstMatrixView Dense::Forward(const ConstVectorView& params,
                                 options_.inputs);
   const ConstVectorView bias(params.data() + weights.size(), options_.outputs);
   MatrixView kept = kept_.Get(options_.outputs, batch_);
-  Multiply(AsIs(weights), AsIs(input), bias, kept);
+  if (mode == Mode::kTrain) {
+    Multiply(AsIs(weights), AsIs(input), &bias, kept);
+  } else {
+    nn::Multiply(AsIs(weights), AsIs(input), bias, kept);
+  }
   if (!DerivativeNeedsInput(options_.activation)) {
     Activate(options_.activation, kept);
     return kept_.View(options_.outputs, batch_);
@@ -58,16 +63,27 @@ ConstMatrixView Dense::Backward(const ConstVectorView& params,
   const ConstMatrixView sum_grad =
       linear ? output_grad : sum_grad_.View(outputs, batch_);
   const ConstMatrixView input(input_, inputs, batch_);
-  Multiply(AsIs(sum_grad), Transposed(input),
+  Multiply(AsIs(sum_grad), Transposed(input), nullptr,
            MatrixView(param_grads.data(), outputs, inputs));
   auto bias_grad = param_grads.tail(outputs);
   bias_grad = sum_grad.col(0);
   for (int64_t i = 1; i < batch_; ++i) bias_grad += sum_grad.col(i);
   if (!needs_input_grad) return {nullptr, 0, 0};
   const ConstMatrixView weights(params.data(), outputs, inputs);
-  Multiply(Transposed(weights), AsIs(sum_grad),
+  Multiply(Transposed(weights), AsIs(sum_grad), nullptr,
            input_grad_.Get(inputs, batch_));
   return input_grad_.View(inputs, batch_);
+}
+
+void Dense::Multiply(const Factor& a, const Factor& b,
+                     const ConstVectorView* bias, MatrixView c) {
+  if (options_.precision == Precision::kBf16) {
+    bf16_.Multiply(a, b, bias == nullptr ? nullptr : bias->data(), c);
+  } else if (bias == nullptr) {
+    nn::Multiply(a, b, c);
+  } else {
+    nn::Multiply(a, b, *bias, c);
+  }
 }
 
 }  // namespace attune::nn

@@ -4,16 +4,25 @@
 #include <cstdint>
 
 #include "worker/nn/activation.h"
+#include "worker/nn/bf16_product.h"
 #include "worker/nn/initializer.h"
 #include "worker/nn/layer.h"
 
 namespace attune::nn {
+
+// What a layer multiplies in training. Its parameters, its outputs and its
+// gradients are Scalars either way, and so is all that it computes in kEval.
+enum class Precision {
+  kScalar,
+  kBf16,  // the factors of its three products, see Bf16Product
+};
 
 struct DenseOptions {
   int64_t inputs = 1;
   int64_t outputs = 1;
   Activation activation = Activation::kIdentity;
   Initialization initialization;
+  Precision precision = Precision::kScalar;  // kBf16: REQUIRES: HasBf16()
 };
 
 // y = f(W x + b). Its parameters are W (outputs, inputs), column by column,
@@ -33,6 +42,10 @@ class Dense : public Layer {
                            VectorView param_grads) override;
 
  private:
+  // c <- a b, or a b + bias, in the precision of training.
+  void Multiply(const Factor& a, const Factor& b, const ConstVectorView* bias,
+                MatrixView c);
+
   const DenseOptions options_;
   const Scalar* input_ = nullptr;  // of the last Forward()
   int64_t batch_ = 0;
@@ -40,6 +53,7 @@ class Dense : public Layer {
   Buffer output_;      // where that is not the output
   Buffer sum_grad_;    // dL/d(W x + b)
   Buffer input_grad_;  // dL/dx
+  Bf16Product bf16_;
 };
 
 }  // namespace attune::nn

@@ -86,7 +86,8 @@ std::unique_ptr<Layer> MakeHidden(const MlpOptions& options, int64_t inputs,
                    .outputs = width,
                    .activation = options.batch_norm ? Activation::kIdentity
                                                     : options.activation,
-                   .initialization = options.initialization}));
+                   .initialization = options.initialization,
+                   .precision = options.precision}));
   if (options.batch_norm) {
     layers.push_back(std::make_unique<BatchNorm>(
         BatchNormOptions{.channels = width, .activation = options.activation}));
@@ -113,7 +114,8 @@ Network MakeMlp(const MlpOptions& options, const Rng& rng) {
       DenseOptions{.inputs = inputs,
                    .outputs = options.outputs,
                    .activation = Activation::kIdentity,
-                   .initialization = options.initialization}));
+                   .initialization = options.initialization,
+                   .precision = options.precision}));
   return Network(std::move(layers), rng);
 }
 

@@ -7,6 +7,7 @@
 
 #include "core/random.h"
 #include "worker/nn/activation.h"
+#include "worker/nn/dense.h"
 #include "worker/nn/initializer.h"
 #include "worker/nn/layer.h"
 #include "worker/nn/sequence.h"
@@ -66,6 +67,7 @@ struct MlpOptions {
   double dropout = 0.0;
   bool batch_norm = false;
   bool residual = false;
+  Precision precision = Precision::kScalar;
 };
 
 // The layers' initial parameters come from `rng`.

@@ -44,6 +44,15 @@ nn::FanMode FanModeOf(absl::string_view word) {
   return nn::FanMode::kAverage;
 }
 
+absl::StatusOr<nn::Precision> PrecisionOf(absl::string_view word) {
+  if (word == "float") return nn::Precision::kScalar;
+  ATTUNE_CHECK(word == "bf16");
+  if (nn::HasBf16()) return nn::Precision::kBf16;
+  return absl::FailedPreconditionError(
+      "train.precision: found `bf16` on a processor without AVX512-BF16, "
+      "expected `float`");
+}
+
 // A gigabyte of weights; with their gradients and an optimizer's memory four.
 constexpr int64_t kMostWeights = int64_t{1} << 28;
 
@@ -84,6 +93,8 @@ absl::StatusOr<nn::Network> BuildNetwork(const NetworkConfig& config,
   }
   ATTUNE_RETURN_IF_ERROR(
       CheckMlpSize(dataset.num_features(), config.hidden_layers, outputs));
+  ATTUNE_ASSIGN_OR_RETURN(const nn::Precision precision,
+                          PrecisionOf(config.precision));
   return nn::MakeMlp({.inputs = dataset.num_features(),
                       .hidden = config.hidden_layers,
                       .outputs = outputs,
@@ -91,7 +102,8 @@ absl::StatusOr<nn::Network> BuildNetwork(const NetworkConfig& config,
                       .initialization = initialization,
                       .dropout = config.dropout,
                       .batch_norm = config.batch_norm,
-                      .residual = config.residual},
+                      .residual = config.residual,
+                      .precision = precision},
                      rng);
 }
 

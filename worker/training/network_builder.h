@@ -11,7 +11,8 @@ namespace attune {
 
 // The network that `config` describes, for the examples of `dataset`, with the
 // initial parameters drawn from `rng`. INVALID_ARGUMENT for a network that does
-// not fit the data.
+// not fit the data, FAILED_PRECONDITION for a precision that this processor
+// does not have.
 absl::StatusOr<nn::Network> BuildNetwork(const NetworkConfig& config,
                                          const nn::Dataset& dataset,
                                          const Rng& rng);

@@ -50,8 +50,9 @@ Prediction TargetsOf(const nn::Scaling& scaling,
   return prediction;
 }
 
-absl::StatusOr<nn::Network> Rebuild(const Model& model,
-                                    const NetworkConfig& config) {
+absl::StatusOr<nn::Network> Rebuild(const Model& model, NetworkConfig config) {
+  // What training multiplied in bf16 is measured in float, on any processor.
+  config.precision = "float";
   ATTUNE_ASSIGN_OR_RETURN(nn::Network network,
                           BuildNetwork(config, model.shape, Rng(0)));
   if (network.params().size() != model.params.size() ||

@@ -54,6 +54,14 @@ TEST(NetworkBuilderTest, DrawsTheSameParametersFromTheSameSeed) {
   EXPECT_NE(params(1), params(2));
 }
 
+// The tests' copy of the engine is in double, and has no bfloat16 anywhere.
+TEST(NetworkBuilderTest, RefusesAPrecisionThatIsNotThere) {
+  EXPECT_THAT(BuildNetwork(MakeConfig({{"precision", std::string("bf16")}}),
+                           MakeBlobs(12), Rng(1)),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       testing::HasSubstr("without AVX512-BF16")));
+}
+
 TEST(NetworkBuilderTest, RefusesWhatNoMemoryHolds) {
   const nn::Dataset dataset = MakeBlobs(12);
   EXPECT_THAT(BuildNetwork(MakeConfig({{"depth", int64_t{16}},
