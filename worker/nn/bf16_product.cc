@@ -5,11 +5,11 @@
 
 #include "core/check.h"
 
-// The tiles are those of product.cc: 3 registers high, 8 columns wide. A word is
-// a pair of neighbouring terms' bfloat16, and one instruction adds the products
-// of both. So every factor is copied, as pairs: of `a` a panel at a time, in
-// which the words of 48 rows lie side by side, of `b` as many terms as a panel
-// is long.
+// The tiles are those of product.cc: 3 registers high, 8 columns wide. A word
+// is a pair of neighbouring terms' bfloat16, and one instruction adds the
+// products of both. So every factor is copied, as pairs: of `a` a panel at a
+// time, in which the words of 48 rows lie side by side, of `b` as many terms as
+// a panel is long.
 #if defined(__x86_64__) && !defined(ATTUNE_NN_SCALAR)
 
 #include <immintrin.h>

@@ -14,14 +14,14 @@ namespace attune::nn {
 bool HasBf16();
 
 // The products of product.h with both factors rounded to bfloat16, to the
-// nearest, ties to even. A bfloat16 is the first half of a float: its range, and
-// 8 bits of it. The terms are added in float, two at a time, in an order that
-// depends on their number alone; denormal ones count as 0.
+// nearest, ties to even. A bfloat16 is the first half of a float: its range,
+// and 8 bits of it. The terms are added in float, two at a time, in an order
+// that depends on their number alone; denormal ones count as 0.
 class Bf16Product {
  public:
   // c <- a b, or a b + bias with `bias` (rows) in every column; nullptr: none.
-  // Allocates nothing if a larger `b` was there before. REQUIRES: HasBf16(), the
-  // sizes fit, and `c` is neither of the factors.
+  // Allocates nothing if a larger `b` was there before. REQUIRES: HasBf16(),
+  // the sizes fit, and `c` is neither of the factors.
   void Multiply(const Factor& a, const Factor& b, const Scalar* bias,
                 MatrixView c);
 
