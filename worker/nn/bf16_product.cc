@@ -47,9 +47,9 @@ ATTUNE_BF16_INLINE __m512i Round(__m512 low, __m512 high) {
 
 // Words of a value of `first` and the value of `second` in the same lane.
 ATTUNE_BF16_INLINE __m512i Pair(__m512 first, __m512 second) {
-  const __m512i order = _mm512_set_epi16(
-      31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8, 23, 7, 22,
-      6, 21, 5, 20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
+  const __m512i order = _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28, 12, 27, 11,
+                                         26, 10, 25, 9, 24, 8, 23, 7, 22, 6, 21,
+                                         5, 20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
   return _mm512_permutexvar_epi16(order, Round(first, second));
 }
 
@@ -157,12 +157,11 @@ ATTUNE_BF16 void CopyTerms(const Factor& b, const Piece& piece, int64_t stride,
                            uint32_t* to) {
   for (int64_t j = 0; j < RoundUp(b.cols, kTileCols); ++j) {
     for (int64_t pair = 0; pair < stride; pair += kLanes) {
-      _mm512_storeu_si512(
-          to + j * stride + pair,
-          j < b.cols ? LoadWords(b.data + j * b.col_stride + piece.term +
-                                     2 * pair,
-                                 piece.depth - 2 * pair)
-                     : _mm512_setzero_si512());
+      _mm512_storeu_si512(to + j * stride + pair,
+                          j < b.cols ? LoadWords(b.data + j * b.col_stride +
+                                                     piece.term + 2 * pair,
+                                                 piece.depth - 2 * pair)
+                                     : _mm512_setzero_si512());
     }
   }
 }
@@ -179,9 +178,8 @@ ATTUNE_BF16 void CopyTiles(const Factor& b, const Piece& piece, uint32_t* to) {
       uint32_t* const tile = to + j * pairs + pair * kTileCols;
       _mm256_storeu_si256(reinterpret_cast<__m256i*>(tile),
                           _mm512_castsi512_si256(words));
-      _mm256_storeu_si256(
-          reinterpret_cast<__m256i*>(tile + kTileCols * pairs),
-          _mm512_extracti64x4_epi64(words, 1));
+      _mm256_storeu_si256(reinterpret_cast<__m256i*>(tile + kTileCols * pairs),
+                          _mm512_extracti64x4_epi64(words, 1));
     }
   }
 }
@@ -293,7 +291,7 @@ ATTUNE_BF16 void ComputePanel(const Panel& panel) {
 template <bool kTiles>
 ATTUNE_BF16 void MultiplyPiece(const Factor& a, const Piece& piece,
                                const uint32_t* words, const float* bias,
-                               MatrixView& c) {
+                               MatrixView c) {
   alignas(64) std::array<uint32_t, kTileRows * kMaxPairs> copied;
   for (int64_t row = 0; row < a.rows; row += kTileRows) {
     const int64_t rows = std::min<int64_t>(kTileRows, a.rows - row);
@@ -325,8 +323,8 @@ bool HasBf16() {
   return has;
 }
 
-void Bf16Product::Multiply(const Factor& a, const Factor& b,
-                           const Scalar* bias, MatrixView c) {
+void Bf16Product::Multiply(const Factor& a, const Factor& b, const Scalar* bias,
+                           const MatrixView& c) {
   ATTUNE_CHECK(HasBf16());
   ATTUNE_CHECK(a.cols == b.rows && c.rows() == a.rows && c.cols() == b.cols);
   for (int64_t term = 0; term == 0 || term < a.cols; term += 2 * kMaxPairs) {
@@ -354,7 +352,7 @@ namespace attune::nn {
 bool HasBf16() { return false; }
 
 void Bf16Product::Multiply(const Factor& /*a*/, const Factor& /*b*/,
-                           const Scalar* /*bias*/, MatrixView /*c*/) {
+                           const Scalar* /*bias*/, const MatrixView& /*c*/) {
   ATTUNE_CHECK(HasBf16());
 }
 

@@ -23,7 +23,7 @@ class Bf16Product {
   // Allocates nothing if a larger `b` was there before. REQUIRES: HasBf16(),
   // the sizes fit, and `c` is neither of the factors.
   void Multiply(const Factor& a, const Factor& b, const Scalar* bias,
-                MatrixView c);
+                const MatrixView& c);
 
  private:
   std::vector<uint32_t> b_;  // a piece of it, in pairs of terms

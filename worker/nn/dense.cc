@@ -76,7 +76,7 @@ ConstMatrixView Dense::Backward(const ConstVectorView& params,
 }
 
 void Dense::Multiply(const Factor& a, const Factor& b,
-                     const ConstVectorView* bias, MatrixView c) {
+                     const ConstVectorView* bias, const MatrixView& c) {
   if (options_.precision == Precision::kBf16) {
     bf16_.Multiply(a, b, bias == nullptr ? nullptr : bias->data(), c);
   } else if (bias == nullptr) {

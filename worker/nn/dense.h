@@ -44,7 +44,7 @@ class Dense : public Layer {
  private:
   // c <- a b, or a b + bias, in the precision of training.
   void Multiply(const Factor& a, const Factor& b, const ConstVectorView* bias,
-                MatrixView c);
+                const MatrixView& c);
 
   const DenseOptions options_;
   const Scalar* input_ = nullptr;  // of the last Forward()
