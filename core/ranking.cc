@@ -59,6 +59,57 @@ std::vector<Trial> BestTrials(absl::Span<const Trial> trials, Goal goal,
   return best;
 }
 
+bool Dominates(absl::Span<const double> a, absl::Span<const double> b,
+               absl::Span<const Objective> objectives) {
+  bool is_better = false;
+  for (size_t i = 0; i < objectives.size(); ++i) {
+    if (Better(b[i], a[i], objectives[i].goal)) return false;
+    is_better = is_better || Better(a[i], b[i], objectives[i].goal);
+  }
+  return is_better;
+}
+
+std::vector<Trial> ParetoFront(absl::Span<const Trial> trials,
+                               absl::Span<const Objective> objectives) {
+  std::vector<const Trial*> completed;
+  for (const Trial& trial : trials) {
+    if (std::holds_alternative<Completed>(trial.state)) {
+      completed.push_back(&trial);
+    }
+  }
+  // Whoever dominates a trial is not worse by any objective, so the trials that
+  // may stand in front of one are found before it in this order.
+  const auto values = [](const Trial* trial) -> absl::Span<const double> {
+    return std::get<Completed>(trial->state).objectives;
+  };
+  std::stable_sort(completed.begin(), completed.end(),
+                   [&](const Trial* a, const Trial* b) {
+                     for (size_t i = 0; i < objectives.size(); ++i) {
+                       const Goal goal = objectives[i].goal;
+                       if (Better(values(a)[i], values(b)[i], goal))
+                         return true;
+                       if (Better(values(b)[i], values(a)[i], goal))
+                         return false;
+                     }
+                     return false;
+                   });
+  std::vector<const Trial*> front;
+  for (const Trial* trial : completed) {
+    const bool is_beaten =
+        std::any_of(front.begin(), front.end(), [&](const Trial* other) {
+          return Dominates(values(other), values(trial), objectives);
+        });
+    if (!is_beaten) front.push_back(trial);
+  }
+  std::sort(front.begin(), front.end(), [](const Trial* a, const Trial* b) {
+    return a->id.number < b->id.number;
+  });
+  std::vector<Trial> result;
+  result.reserve(front.size());
+  for (const Trial* trial : front) result.push_back(*trial);
+  return result;
+}
+
 std::optional<double> Median(std::vector<double> values, Goal goal) {
   if (values.empty()) return std::nullopt;
   std::sort(values.begin(), values.end(),

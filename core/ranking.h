@@ -23,6 +23,15 @@ bool RanksBefore(const Trial& a, const Trial& b, Goal goal);
 std::vector<Trial> BestTrials(absl::Span<const Trial> trials, Goal goal,
                               int64_t k);
 
+// Whether `a` is at least as good as `b` by every objective and better by one.
+// REQUIRES: both have one value for each of `objectives`.
+bool Dominates(absl::Span<const double> a, absl::Span<const double> b,
+               absl::Span<const Objective> objectives);
+
+// The completed trials that no other one dominates, by number.
+std::vector<Trial> ParetoFront(absl::Span<const Trial> trials,
+                               absl::Span<const Objective> objectives);
+
 // The median of `values`, the mean of the middle two if their number is even.
 // NaN counts as the worst value by `goal`. nullopt for no values.
 std::optional<double> Median(std::vector<double> values, Goal goal);

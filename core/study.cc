@@ -42,6 +42,11 @@ absl::string_view ToString(Scale scale) {
   return "unknown";
 }
 
+bool HasSearch(const StudySpec& spec) {
+  return !spec.space.parameters.empty() ||
+         !std::holds_alternative<std::monostate>(spec.task);
+}
+
 std::string ArtifactFolder(absl::string_view study, absl::Time create_time) {
   return absl::StrCat(
       study, ".",

@@ -9,6 +9,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "core/attributes.h"
 #include "core/error.h"
 #include "core/ids.h"
 #include "core/search_space.h"
@@ -36,8 +37,9 @@ struct Budget {
   // From the creation of the study. When it is over no trial starts any more
   // and the running ones are asked to stop.
   std::optional<absl::Duration> max_duration;
-  // Trials that fail, since the study was created or resumed, until it is
-  // paused. Absent: kMostFailedAtFirst, and no limit once a trial is completed.
+  // Trials that fail, since the study was created, resumed or changed, until it
+  // is paused. Absent: kMostFailedAtFirst, and no limit once a trial is
+  // completed.
   std::optional<int64_t> max_failed;
   friend bool operator==(const Budget&, const Budget&) = default;
 };
@@ -84,9 +86,16 @@ struct FunctionTask {
 };
 using Task = std::variant<std::monostate, NetworkTask, FunctionTask>;
 
+inline constexpr size_t kMaxObjectives = 16;
+
 struct StudySpec {
-  std::string name;                   // [a-z][a-z0-9-]{0,62}
-  std::vector<Objective> objectives;  // exactly one at present
+  std::string name;  // [a-z][a-z0-9-]{0,62}
+  // 1 to kMaxObjectives, of different metrics. With several there is no single
+  // best trial, but those that no other one beats; what asks for one number (a
+  // ranking, a search, a stopping rule) takes the first.
+  std::vector<Objective> objectives;
+  // Without parameters, and without a task: whoever creates trials brings their
+  // parameters, and nothing is searched.
   SearchSpace space;
   Algorithm algorithm;
   Stopping stopping;
@@ -113,10 +122,14 @@ struct Study {
   StudyState state = StudyState::kActive;
   // For a person: why it is completed or stopped, or paused if nobody did that.
   std::string state_reason;
+  Attributes attributes;
   absl::Time create_time;
   absl::Time update_time;
   friend bool operator==(const Study&, const Study&) = default;
 };
+
+// Whether trials come from a search, and not only from who creates them.
+bool HasSearch(const StudySpec& spec);
 
 // Everything that is wrong with `spec`, the search space, the task's settings
 // and the parameters' fit to the task included. Fields are named as in the

@@ -3,6 +3,7 @@
 #include <iterator>
 #include <limits>
 #include <map>
+#include <set>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -55,14 +56,35 @@ void CheckMetricName(const std::string& field, const std::string& metric,
 
 void CheckObjectives(const StudySpec& spec,
                      std::vector<Violation>& violations) {
-  if (spec.objectives.size() != 1) {
+  if (spec.objectives.empty() || spec.objectives.size() > kMaxObjectives) {
     Add("objective",
         absl::StrCat("found ", spec.objectives.size(),
-                     " objectives, expected exactly one"),
+                     " objectives, expected 1 to ", kMaxObjectives),
         violations);
   }
+  std::set<std::string> seen;
   for (const Objective& objective : spec.objectives) {
     CheckMetricName("objective.metric", objective.metric, violations);
+    if (!seen.insert(objective.metric).second) {
+      Add("objective.metric",
+          absl::StrCat("found `", objective.metric,
+                       "` twice, expected each metric once"),
+          violations);
+    }
+  }
+}
+
+// A study without a search: everything about one must be absent.
+void CheckNoSearch(const StudySpec& spec, std::vector<Violation>& violations) {
+  if (!spec.space.forbidden.empty()) {
+    Add("forbidden", "found combinations of parameters, and no parameters",
+        violations);
+  }
+  if (!std::holds_alternative<RandomSearch>(spec.algorithm)) {
+    Add("algorithm",
+        absl::StrCat("found `", AlgorithmName(spec.algorithm),
+                     "`, expected none: there are no parameters to search"),
+        violations);
   }
 }
 
@@ -195,8 +217,12 @@ std::vector<Violation> Validate(const StudySpec& spec) {
   CheckObjectives(spec, violations);
   CheckStopping(spec, violations);
   CheckBudget(spec, violations);
-  const std::vector<Violation> in_space = Validate(spec.space);
-  violations.insert(violations.end(), in_space.begin(), in_space.end());
+  if (HasSearch(spec)) {
+    const std::vector<Violation> in_space = Validate(spec.space);
+    violations.insert(violations.end(), in_space.begin(), in_space.end());
+  } else {
+    CheckNoSearch(spec, violations);
+  }
   std::visit(Overloaded{[](const std::monostate&) {},
                         [&](const NetworkTask& task) {
                           const std::vector<Violation> in_task =

@@ -10,6 +10,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "core/attributes.h"
 #include "core/ids.h"
 #include "core/search_space.h"
 
@@ -26,7 +27,8 @@ bool operator==(const Measurement& a, const Measurement& b);
 
 // A worker's right to run one attempt of a trial until `deadline`. Renewals
 // move the deadline in the coordinator's memory only: after a restart every
-// lease gets a full term anyway.
+// lease gets a full term anyway. One that is InfiniteFuture() never ends and
+// never moves: the trial was asked for without a lease.
 struct Lease {
   WorkerId worker;
   int attempt = 1;
@@ -96,6 +98,8 @@ struct Attempt {
   // How it ended: COMPLETED, PRUNED, INFEASIBLE, RELEASED, CANCELLED or a
   // cause::k...; empty while it runs.
   std::string outcome;
+  // Of the SuggestTrials that began it; empty if it had none, or for a lease.
+  std::string request_id = "";
   friend bool operator==(const Attempt&, const Attempt&) = default;
 };
 
@@ -103,6 +107,11 @@ struct Trial {
   TrialId id;
   int64_t revision = 0;
   Parameters parameters;
+  Attributes attributes;
+  // The `request_id` of the call that created it; empty if it had none, or the
+  // search created the trial.
+  std::string request_id;
+  std::optional<int64_t> retry_of;  // the trial that it tries again
   std::string tag;  // the search algorithm's own note, e.g. a bracket
   // The study's revision and the number of trials that the algorithm saw when
   // it suggested this one, so that the suggestion can be derived again.

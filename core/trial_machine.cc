@@ -103,7 +103,9 @@ NextState OnRenewed(const TrialState& state, const LeaseRenewed& event) {
   const Running* running = RunningAttempt(state, event.attempt);
   if (running == nullptr) return RefuseAttempt(state, event.attempt);
   Running next = *running;
-  next.lease.deadline = event.deadline;
+  if (next.lease.deadline != absl::InfiniteFuture()) {
+    next.lease.deadline = event.deadline;
+  }
   return next;
 }
 
@@ -264,11 +266,13 @@ absl::StatusOr<Trial> Advance(const Trial& trial, const TrialEvent& event,
   const auto* before = std::get_if<Running>(&trial.state);
   const auto* after = std::get_if<Running>(&next.state);
   if (before == nullptr && after != nullptr) {
-    next.attempts.push_back({.number = after->lease.attempt,
-                             .worker = after->lease.worker,
-                             .start_time = now,
-                             .end_time = std::nullopt,
-                             .outcome = ""});
+    next.attempts.push_back(
+        {.number = after->lease.attempt,
+         .worker = after->lease.worker,
+         .start_time = now,
+         .end_time = std::nullopt,
+         .outcome = "",
+         .request_id = std::get<LeaseGranted>(event).request_id});
     if (!next.start_time.has_value()) next.start_time = now;
   }
   if (before != nullptr && after == nullptr) {

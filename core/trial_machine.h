@@ -17,6 +17,7 @@ namespace attune {
 struct LeaseGranted {
   WorkerId worker;
   absl::Time deadline;
+  std::string request_id = "";  // see Attempt
 };
 struct LeaseRenewed {
   int attempt = 1;

@@ -70,6 +70,26 @@ absl::StatusOr<ParsedTrialName> ParseTrialName(absl::string_view name,
   return parsed;
 }
 
+std::string ToEtag(int64_t revision) { return absl::StrCat(revision); }
+
+absl::StatusOr<std::optional<int64_t>> ParseEtag(absl::string_view etag,
+                                                 absl::string_view field) {
+  if (etag.empty()) return std::nullopt;
+  int64_t revision = 0;
+  if (absl::SimpleAtoi(etag, &revision) && ToEtag(revision) == etag) {
+    return revision;
+  }
+  return InvalidFields(
+      {{.field = std::string(field),
+        .description = absl::StrCat("found `", FitText(etag, kQuoted),
+                                    "`, expected an etag as it came")}});
+}
+
+Attributes FromProto(
+    const google::protobuf::Map<std::string, std::string>& attributes) {
+  return {attributes.begin(), attributes.end()};
+}
+
 pb::ParameterValue ToProto(const ParameterValue& value) {
   pb::ParameterValue out;
   std::visit(

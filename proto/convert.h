@@ -1,15 +1,18 @@
 #ifndef ATTUNE_PROTO_CONVERT_H_
 #define ATTUNE_PROTO_CONVERT_H_
 
+#include <google/protobuf/map.h>
 #include <google/protobuf/repeated_ptr_field.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "core/attributes.h"
 #include "core/coordinator_api.h"
 #include "core/search_space.h"
 #include "core/study.h"
@@ -56,6 +59,17 @@ absl::StatusOr<Parameters> FromProto(const pb::Assignment& assignment);
 absl::StatusOr<StudySpec> FromProto(absl::string_view study_id,
                                     const pb::StudySpec& spec);
 absl::StatusOr<Study> FromProto(const pb::Study& study);
+// Fields are named `budget.max_duration`.
+absl::StatusOr<Budget> FromProto(const pb::Budget& budget);
+Attributes FromProto(
+    const google::protobuf::Map<std::string, std::string>& attributes);
+
+// A revision as its caller keeps it.
+std::string ToEtag(int64_t revision);
+// nullopt for the empty etag. INVALID_ARGUMENT, with `field` in its violation,
+// for a text that is no etag.
+absl::StatusOr<std::optional<int64_t>> ParseEtag(absl::string_view etag,
+                                                 absl::string_view field);
 
 // ---- trials -----------------------------------------------------------------
 
@@ -74,6 +88,7 @@ absl::StatusOr<std::vector<Measurement>> FromProto(
 pb::LeaseToken ToProto(const LeaseToken& token);
 pb::LeaseTrialsRequest ToProto(const LeaseRequest& request);
 pb::LeaseTrialsResponse ToProto(const LeaseReply& reply);
+pb::SuggestTrialsResponse ToSuggestResponse(const LeaseReply& reply);
 pb::Verdict ToProto(Verdict verdict);
 pb::RenewLeasesResponse ToProto(const std::vector<Verdict>& verdicts);
 // REQUIRES: `outcome` is not Broken, which goes in a FailTrialRequest.

@@ -422,6 +422,9 @@ pb::Study ToProto(const Study& study) {
   out.set_state(ToProto(study.state));
   out.set_state_reason(study.state_reason);
   out.set_revision(study.revision);
+  out.mutable_attributes()->insert(study.attributes.begin(),
+                                   study.attributes.end());
+  out.set_etag(ToEtag(study.revision));
   convert::WriteTime(study.create_time, *out.mutable_create_time());
   convert::WriteTime(study.update_time, *out.mutable_update_time());
   return out;
@@ -435,6 +438,12 @@ absl::StatusOr<StudySpec> FromProto(absl::string_view study_id,
   return convert::Checked(std::move(result), violations);
 }
 
+absl::StatusOr<Budget> FromProto(const pb::Budget& budget) {
+  Problems violations;
+  Budget result = ReadBudget(budget, violations);
+  return convert::Checked(result, violations);
+}
+
 absl::StatusOr<Study> FromProto(const pb::Study& study) {
   ATTUNE_ASSIGN_OR_RETURN(const std::string name, ParseStudyName(study.name()));
   Problems violations;
@@ -443,6 +452,7 @@ absl::StatusOr<Study> FromProto(const pb::Study& study) {
                .spec = ReadSpec(name, study.spec(), violations),
                .state = ReadState(study.state(), violations),
                .state_reason = study.state_reason(),
+               .attributes = FromProto(study.attributes()),
                .create_time = convert::ReadTime(study.create_time(),
                                                 "create_time", violations),
                .update_time = convert::ReadTime(study.update_time(),

@@ -104,6 +104,10 @@ pb::Trial ToProto(const Trial& trial, absl::string_view study,
     WriteAttempt(attempt, *out.add_attempts());
     out.set_worker(attempt.worker.value);
   }
+  out.mutable_attributes()->insert(trial.attributes.begin(),
+                                   trial.attributes.end());
+  if (trial.retry_of.has_value()) out.set_retry_of(*trial.retry_of);
+  out.set_etag(ToEtag(trial.revision));
   out.set_tag(trial.tag);
   out.set_seen_revision(trial.seen_revision);
   out.set_revision(trial.revision);

@@ -53,14 +53,26 @@ void WriteLease(const Assignment& assignment, pb::Lease& out) {
   // All 64 bits are used; the sign has no meaning.
   out.set_seed(static_cast<int64_t>(assignment.seed));
   out.set_study_seed(static_cast<int64_t>(assignment.study_seed));
-  convert::WriteDuration(assignment.lease_duration,
-                         *out.mutable_lease_duration());
+  if (assignment.lease_duration != absl::InfiniteDuration()) {
+    convert::WriteDuration(assignment.lease_duration,
+                           *out.mutable_lease_duration());
+  }
   out.set_last_attempt(assignment.last_attempt);
   convert::WriteTime(assignment.study_create_time,
                      *out.mutable_study_create_time());
   for (const std::string& name : assignment.parameter_order) {
     out.add_parameter_order(name);
   }
+}
+
+template <typename Response>
+Response WriteReply(const LeaseReply& reply) {
+  Response out;
+  for (const Assignment& assignment : reply.assignments) {
+    WriteLease(assignment, *out.add_leases());
+  }
+  out.set_exhausted(reply.exhausted);
+  return out;
 }
 
 std::vector<Objective> ReadObjectives(const pb::Lease& lease,
@@ -99,8 +111,11 @@ Assignment ReadLease(const pb::Lease& lease, const std::string& field,
       .objectives = ReadObjectives(lease, field, violations),
       .seed = static_cast<uint64_t>(lease.seed()),
       .study_seed = static_cast<uint64_t>(lease.study_seed()),
-      .lease_duration = convert::ReadDuration(
-          lease.lease_duration(), Join(field, "lease_duration"), violations),
+      .lease_duration =
+          lease.has_lease_duration()
+              ? convert::ReadDuration(lease.lease_duration(),
+                                      Join(field, "lease_duration"), violations)
+              : absl::InfiniteDuration(),
       .last_attempt = lease.last_attempt()};
 }
 
@@ -126,12 +141,11 @@ pb::LeaseTrialsRequest ToProto(const LeaseRequest& request) {
 }
 
 pb::LeaseTrialsResponse ToProto(const LeaseReply& reply) {
-  pb::LeaseTrialsResponse out;
-  for (const Assignment& assignment : reply.assignments) {
-    WriteLease(assignment, *out.add_leases());
-  }
-  out.set_exhausted(reply.exhausted);
-  return out;
+  return WriteReply<pb::LeaseTrialsResponse>(reply);
+}
+
+pb::SuggestTrialsResponse ToSuggestResponse(const LeaseReply& reply) {
+  return WriteReply<pb::SuggestTrialsResponse>(reply);
 }
 
 pb::Verdict ToProto(Verdict verdict) {

@@ -28,12 +28,9 @@ absl::Status NoSuchTrial(const BookedStudy& study, TrialId id) {
   return LeaseLost(absl::StrCat("there is no ", name), name);
 }
 
-// `status`, an error of Next() or Advance(), with the name of its trial.
 absl::Status WithTrialName(const absl::Status& status, const BookedStudy& study,
                            TrialId id) {
-  const std::string name = TrialResource(study.study().spec.name, id.number);
-  return Error(status.code(), Reason(status),
-               absl::StrCat(name, ": ", status.message()), name);
+  return attune::WithTrialName(status, study.study().spec.name, id.number);
 }
 
 // The trial, if `token` is its current lease; else nullptr.
@@ -107,7 +104,7 @@ absl::StatusOr<const Trial*> AttemptDesk::RenewLease(const LeaseToken& token,
   if (!renewed.ok()) {
     return WithTrialName(renewed.status(), *study, token.trial);
   }
-  book_->MoveDeadline(token.trial, deadline);
+  book_->MoveDeadline(token.trial, std::get<Running>(*renewed).lease.deadline);
   return trial;
 }
 

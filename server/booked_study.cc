@@ -1,5 +1,6 @@
 #include "server/booked_study.h"
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -13,12 +14,25 @@ bool CountsForStopping(const TrialState& state) {
          std::holds_alternative<Pruned>(state);
 }
 
+const std::vector<int64_t>& None() {
+  static const auto& none = *new std::vector<int64_t>();
+  return none;
+}
+
 }  // namespace
 
 BookedStudy::BookedStudy(Study study, Depth depth)
     : study_(std::move(study)), depth_(depth) {
   const std::optional<Objective> metric = StoppingMetric(study_.spec);
   if (metric.has_value()) curve_metric_ = metric->metric;
+}
+
+void BookedStudy::SetStudy(Study study) {
+  if (study.spec.budget.max_duration != study_.spec.budget.max_duration) {
+    time_over_ = false;
+  }
+  study_ = std::move(study);
+  failed_ = 0;
 }
 
 const Trial* BookedStudy::FindTrial(int64_t number) const {
@@ -39,7 +53,8 @@ void BookedStudy::PutTrial(Trial trial) {
   } else {
     trials_[static_cast<size_t>(number - 1)] = std::move(trial);
   }
-  const TrialState& state = trials_[static_cast<size_t>(number - 1)].state;
+  IndexRequests(*FindTrial(number));
+  const TrialState& state = FindTrial(number)->state;
   waiting_.erase(number);
   running_.erase(number);
   if (std::holds_alternative<Waiting>(state)) {
@@ -56,6 +71,33 @@ void BookedStudy::PutTrial(Trial trial) {
       finished_curves_.emplace(number, progress(number).curve());
     }
   }
+}
+
+void BookedStudy::IndexRequests(const Trial& trial) {
+  const auto add = [&trial](const std::string& request_id, ByRequest& index) {
+    if (request_id.empty()) return;
+    std::vector<int64_t>& numbers = index[request_id];
+    const auto place =
+        std::lower_bound(numbers.begin(), numbers.end(), trial.id.number);
+    if (place != numbers.end() && *place == trial.id.number) return;
+    numbers.insert(place, trial.id.number);
+  };
+  add(trial.request_id, created_by_);
+  for (const Attempt& attempt : trial.attempts) {
+    add(attempt.request_id, suggested_by_);
+  }
+}
+
+const std::vector<int64_t>& BookedStudy::CreatedBy(
+    absl::string_view request_id) const {
+  const auto found = created_by_.find(request_id);
+  return found == created_by_.end() ? None() : found->second;
+}
+
+const std::vector<int64_t>& BookedStudy::SuggestedBy(
+    absl::string_view request_id) const {
+  const auto found = suggested_by_.find(request_id);
+  return found == suggested_by_.end() ? None() : found->second;
 }
 
 void BookedStudy::MoveDeadline(int64_t number, absl::Time deadline) {
@@ -97,7 +139,8 @@ bool BookedStudy::MayCreate() const {
 bool BookedStudy::CanHandOut() const {
   const std::optional<int64_t>& most = study_.spec.budget.max_parallel;
   return depth_ == Depth::kWhole && study_.state == StudyState::kActive &&
-         !time_over_ && (!waiting_.empty() || MayCreate()) &&
+         !time_over_ &&
+         (!waiting_.empty() || (HasSearch(study_.spec) && MayCreate())) &&
          (!most.has_value() || static_cast<int64_t>(running_.size()) < *most);
 }
 

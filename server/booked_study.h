@@ -10,6 +10,7 @@
 
 #include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_map.h"
+#include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "core/study.h"
 #include "core/trial.h"
@@ -34,11 +35,9 @@ class BookedStudy {
   BookedStudy(Study study, Depth depth);
 
   const Study& study() const { return study_; }
-  // Its failures count anew from its new state on.
-  void SetStudy(Study study) {
-    study_ = std::move(study);
-    failed_ = 0;
-  }
+  // Its failures count anew from now on, and so does its time if that is
+  // another.
+  void SetStudy(Study study);
   Depth depth() const { return depth_; }
 
   // By number, which are 1, 2, 3...; empty unless the depth is kWhole.
@@ -53,6 +52,10 @@ class BookedStudy {
   const absl::btree_set<int64_t>& waiting() const { return waiting_; }
   const absl::btree_set<int64_t>& running() const { return running_; }
   int64_t created() const { return static_cast<int64_t>(trials_.size()); }
+  // The trials that CreateTrials created, or SuggestTrials gave, when it was
+  // called with that `request_id`; ascending.
+  const std::vector<int64_t>& CreatedBy(absl::string_view request_id) const;
+  const std::vector<int64_t>& SuggestedBy(absl::string_view request_id) const;
 
   // Returns whether the step is new to the trial.
   bool AddMeasurement(int64_t number, const Measurement& measurement);
@@ -85,7 +88,7 @@ class BookedStudy {
     next_suggestion_ = std::move(suggestion);
   }
 
-  // The trials that failed since the state was set.
+  // The trials that failed since the study was set.
   int64_t failed() const { return failed_; }
   // Whether these are as many as max_failed, or its default, puts up with.
   bool FailsTooOften() const;
@@ -96,12 +99,18 @@ class BookedStudy {
   bool CanHandOut() const;
 
  private:
+  using ByRequest = absl::flat_hash_map<std::string, std::vector<int64_t>>;
+
+  void IndexRequests(const Trial& trial);
+
   Study study_;
   Depth depth_;
   std::vector<Trial> trials_;
   TriedPoints tried_;
   absl::btree_set<int64_t> waiting_;
   absl::btree_set<int64_t> running_;
+  ByRequest created_by_;
+  ByRequest suggested_by_;
   std::string curve_metric_;
   absl::flat_hash_map<int64_t, TrialProgress> progress_;
   std::map<int64_t, Curve> finished_curves_;

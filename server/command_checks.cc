@@ -3,12 +3,15 @@
 #include <cstddef>
 #include <set>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "core/attributes.h"
 #include "core/error.h"
 #include "core/overloaded.h"
+#include "core/search_space.h"
 
 namespace attune {
 namespace {
@@ -74,25 +77,99 @@ void CheckMeasurements(const std::vector<Measurement>& measurements,
   }
 }
 
+void CheckRequestId(const std::string& request_id, ViolationList& violations) {
+  if (request_id.size() <= kMaxRequestIdLength) return;
+  violations.push_back({"request_id", absl::StrCat("has ", request_id.size(),
+                                                   " bytes, expected at most ",
+                                                   kMaxRequestIdLength)});
+}
+
+void CheckAttributes(const std::string& field, const Attributes& attributes,
+                     ViolationList& violations) {
+  for (Violation& violation : Validate(attributes, field)) {
+    violations.push_back(std::move(violation));
+  }
+}
+
+// What holds for the parameters of every study.
+void CheckParameters(const std::string& field, const Parameters& parameters,
+                     ViolationList& violations) {
+  CheckCount(field, parameters.size(), 0, size_t{kMaxParameters}, violations);
+  for (const auto& [name, value] : parameters) {
+    if (!IsName(name)) {
+      violations.push_back(
+          {field, absl::StrCat("has the name '", name,
+                               "', expected a letter or _ and then up to 62 "
+                               "letters, digits, _, . or -")});
+    }
+    const auto* text = std::get_if<std::string>(&value);
+    if (text != nullptr && text->size() > size_t{kMaxTextLength}) {
+      violations.push_back(
+          {absl::StrCat(field, ".", name),
+           absl::StrCat("is a text of ", text->size(),
+                        " bytes, expected at most ", kMaxTextLength)});
+    }
+  }
+}
+
+void CheckNewTrials(const CreateTrials& create, ViolationList& violations) {
+  CheckRequestId(create.request_id, violations);
+  CheckCount("trials", create.trials.size(), 1, kMaxNewTrials, violations);
+  for (size_t i = 0; i < create.trials.size(); ++i) {
+    if (violations.size() >= kMaxViolations) return;
+    const std::string field = absl::StrCat("trials[", i, "].");
+    const auto& [parameters, attributes] = create.trials[i];
+    CheckParameters(absl::StrCat(field, "parameters"), parameters, violations);
+    CheckAttributes(absl::StrCat(field, "attributes"), attributes, violations);
+  }
+}
+
+void CheckSuggest(const SuggestTrials& suggest, ViolationList& violations) {
+  CheckRequestId(suggest.request_id, violations);
+  CheckName("worker", suggest.worker.value, kMaxWorkerLength, violations);
+  if (suggest.count < 1 || suggest.count > int64_t{kMaxNewTrials}) {
+    violations.push_back(
+        {"count", absl::StrCat("is ", suggest.count, ", expected 1 to ",
+                               kMaxNewTrials)});
+  }
+}
+
 }  // namespace
 
 absl::Status Check(const Command& command) {
   ViolationList violations;
-  std::visit(Overloaded{[&](const LeaseTrials& lease) {
-                          CheckWorkers(lease.request.workers, violations);
-                        },
-                        [&](const RenewLeases& renew) {
-                          CheckCount("tokens", renew.tokens.size(), 0,
-                                     kMaxTokens, violations);
-                        },
-                        [&](const ReportMeasurements& report) {
-                          CheckMeasurements(report.measurements, violations);
-                        },
-                        [&](const FinishTrial& finish) {
-                          CheckMeasurements(finish.measurements, violations);
-                        },
-                        [](const auto&) {}},
-             command);
+  std::visit(
+      Overloaded{
+          [&](const CreateStudy& create) {
+            CheckAttributes("attributes", create.attributes, violations);
+          },
+          [&](const UpdateStudy& update) {
+            CheckAttributes("study.attributes", update.attributes, violations);
+          },
+          [&](const CreateTrials& create) {
+            CheckNewTrials(create, violations);
+          },
+          [&](const SuggestTrials& suggest) {
+            CheckSuggest(suggest, violations);
+          },
+          [&](const UpdateTrial& update) {
+            CheckAttributes("trial.attributes", update.attributes, violations);
+          },
+          [&](const LeaseTrials& lease) {
+            CheckWorkers(lease.request.workers, violations);
+          },
+          [&](const RenewLeases& renew) {
+            CheckCount("tokens", renew.tokens.size(), 0, kMaxTokens,
+                       violations);
+          },
+          [&](const ReportMeasurements& report) {
+            CheckMeasurements(report.measurements, violations);
+          },
+          [&](const FinishTrial& finish) {
+            CheckMeasurements(finish.measurements, violations);
+          },
+          [](const auto&) {}},
+      command);
   if (violations.empty()) return absl::OkStatus();
   if (violations.size() > kMaxViolations) violations.resize(kMaxViolations);
   return InvalidFields(violations);

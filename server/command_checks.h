@@ -13,6 +13,8 @@ inline constexpr size_t kMaxTokens = 1000;
 inline constexpr size_t kMaxMeasurements = 10'000;
 inline constexpr size_t kMaxMetrics = 1000;  // of one measurement
 inline constexpr size_t kMaxMetricLength = 200;
+inline constexpr size_t kMaxNewTrials = 1000;
+inline constexpr size_t kMaxRequestIdLength = 100;
 
 // INVALID_ARGUMENT, with every violation, for a command that is wrong whatever
 // the state is. The spec of a study is not looked at.

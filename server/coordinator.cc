@@ -15,6 +15,7 @@
 #include "server/outbox.h"
 #include "server/study_book.h"
 #include "server/study_life.h"
+#include "server/trial_desk.h"
 #include "server/trial_source.h"
 
 namespace attune {
@@ -25,6 +26,16 @@ template <typename T>
 absl::StatusOr<Reply> ToReply(absl::StatusOr<T> result) {
   if (!result.ok()) return std::move(result).status();
   return Reply(*std::move(result));
+}
+absl::StatusOr<Reply> ToReply(const std::string& study,
+                              absl::StatusOr<std::vector<Trial>> trials) {
+  if (!trials.ok()) return std::move(trials).status();
+  return TrialsReply{.study = study, .trials = *std::move(trials)};
+}
+absl::StatusOr<Reply> ToReply(const std::string& study,
+                              absl::StatusOr<Trial> trial) {
+  if (!trial.ok()) return std::move(trial).status();
+  return TrialsReply{.study = study, .trials = {*std::move(trial)}};
 }
 absl::StatusOr<Reply> ToReply(const absl::Status& status) {
   if (!status.ok()) return status;
@@ -41,6 +52,7 @@ class Coordinator::State {
         book_(storage, options.lease_duration),
         source_(&book_, options.make_algorithm),
         life_(&book_, &source_),
+        trials_(&book_, &source_, &life_),
         attempts_(&book_, &life_),
         leases_(&book_, &source_, &life_, &outbox_) {}
 
@@ -104,10 +116,13 @@ class Coordinator::State {
     using Answer = absl::StatusOr<Reply>;
     return std::visit(
         Overloaded{[&](const CreateStudy& create) -> Answer {
-                     return ToReply(life_.Create(create.spec, now));
+                     return ToReply(life_.Create(create, now));
+                   },
+                   [&](const UpdateStudy& update) -> Answer {
+                     return ToReply(life_.Update(update, now));
                    },
                    [&](const DeleteStudy& remove) -> Answer {
-                     return ToReply(life_.Delete(remove.study).status());
+                     return ToReply(life_.Delete(remove).status());
                    },
                    [&](const PauseStudy& pause) -> Answer {
                      return ToReply(life_.Pause(pause.study, now));
@@ -117,6 +132,24 @@ class Coordinator::State {
                    },
                    [&](const StopStudy& stop) -> Answer {
                      return ToReply(life_.Stop(stop.study, now));
+                   },
+                   [&](const CreateTrials& create) -> Answer {
+                     return ToReply(create.study, trials_.Create(create, now));
+                   },
+                   [&](const SuggestTrials& suggest) -> Answer {
+                     return ToReply(trials_.Suggest(suggest, now));
+                   },
+                   [&](const UpdateTrial& update) -> Answer {
+                     return ToReply(update.study, trials_.Update(update));
+                   },
+                   [&](const CancelTrial& cancel) -> Answer {
+                     return ToReply(cancel.study, trials_.Cancel(cancel, now));
+                   },
+                   [&](const StopTrial& stop) -> Answer {
+                     return ToReply(stop.study, trials_.Stop(stop, now));
+                   },
+                   [&](const RetryTrial& retry) -> Answer {
+                     return ToReply(retry.study, trials_.Retry(retry, now));
                    },
                    [&](const RenewLeases& renew) -> Answer {
                      return ToReply(attempts_.Renew(renew, now));
@@ -146,6 +179,7 @@ class Coordinator::State {
   StudyBook book_;
   TrialSource source_;
   StudyLife life_;
+  TrialDesk trials_;
   Outbox outbox_;
   AttemptDesk attempts_;
   LeaseDesk leases_;

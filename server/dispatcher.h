@@ -32,8 +32,8 @@ class Dispatcher {
 
   // Request -> command -> coordinator -> reply -> response. `may_wait` says
   // that the answer can take so long that the caller goes meanwhile.
-  template <typename Service, typename Base, typename Request,
-            typename Response>
+  template <typename Request, typename Response, typename Service,
+            typename Base>
   void Change(Service* service, Accept<Base> accept,
               absl::StatusOr<Command> (*decode)(const Request&),
               Response (*encode)(const Reply&), bool may_wait = false) {

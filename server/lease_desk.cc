@@ -9,7 +9,8 @@
 #include "absl/strings/str_cat.h"
 #include "core/check.h"
 #include "core/error.h"
-#include "core/random.h"
+#include "core/trial_machine.h"
+#include "server/assignment.h"
 
 namespace attune {
 namespace {
@@ -20,15 +21,6 @@ constexpr StudyId kAnyStudy = {.value = 0};
 constexpr StudyId kAnyStudyWithTask = {.value = -1};
 
 bool NamesStudy(StudyId queue) { return queue.value > 0; }
-
-// Below 2^63, so that signed integers on the wire can hold it.
-uint64_t TrialSeed(uint64_t study_seed, int64_t number) {
-  return Rng(study_seed)
-             .Split("trial")
-             .Split(static_cast<uint64_t>(number))
-             .Bits() >>
-         1;
-}
 
 bool IsAbandoned(const std::function<bool()>& abandoned) {
   return abandoned != nullptr && abandoned();
@@ -116,7 +108,8 @@ LeaseReply LeaseDesk::Grant(const LeaseRequest& request, StudyId queue,
   for (const WorkerId& worker : request.workers) {
     const std::optional<TrialId> trial = LeaseTo(worker, queue, now);
     if (trial.has_value()) {
-      reply.assignments.push_back(MakeAssignment(*trial));
+      reply.assignments.push_back(MakeAssignment(
+          *book_->Find(trial->study), trial->number, book_->lease_duration()));
     }
   }
   reply.exhausted = reply.assignments.empty() && IsExhausted(queue);
@@ -130,10 +123,12 @@ std::optional<TrialId> LeaseDesk::LeaseTo(const WorkerId& worker, StudyId queue,
     book_->MoveDeadline(*held, now + book_->lease_duration());
     return held;
   }
+  const LeaseGranted grant = {.worker = worker,
+                              .deadline = now + book_->lease_duration()};
   while (true) {
     const std::optional<StudyId> open = NextOpen(queue);
     if (!open.has_value()) return std::nullopt;
-    if (const auto leased = source_->GiveTo(*open, worker, now)) return leased;
+    if (const auto leased = source_->GiveTo(*open, grant, now)) return leased;
     // Its search has no more points. That may have been all it waited for.
     life_->CompleteIfDone(*open, now);
   }
@@ -152,28 +147,6 @@ bool LeaseDesk::IsExhausted(StudyId queue) const {
   }
   const StudyState state = book_->Find(queue)->study().state;
   return state == StudyState::kCompleted || state == StudyState::kStopped;
-}
-
-Assignment LeaseDesk::MakeAssignment(TrialId id) const {
-  const BookedStudy* study = book_->Find(id.study);
-  const StudySpec& spec = study->study().spec;
-  const Trial& trial = *study->FindTrial(id.number);
-  const auto& [lease, lost, stop_requested] = std::get<Running>(trial.state);
-  Assignment assignment = {.worker = lease.worker,
-                           .token = {.trial = id, .attempt = lease.attempt},
-                           .study = spec.name,
-                           .study_create_time = study->study().create_time,
-                           .parameters = trial.parameters,
-                           .task = spec.task,
-                           .objectives = spec.objectives,
-                           .seed = TrialSeed(spec.seed, id.number),
-                           .study_seed = spec.seed,
-                           .lease_duration = book_->lease_duration(),
-                           .last_attempt = lost + 1 >= spec.max_attempts};
-  for (const ParameterSpec& parameter : spec.space.parameters) {
-    assignment.parameter_order.push_back(parameter.name);
-  }
-  return assignment;
 }
 
 void LeaseDesk::Answer(Done done, absl::StatusOr<Reply> reply) {

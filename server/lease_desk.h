@@ -44,7 +44,6 @@ class LeaseDesk {
   LeaseReply Grant(const LeaseRequest& request, StudyId queue, absl::Time now);
   std::optional<TrialId> LeaseTo(const WorkerId& worker, StudyId queue,
                                  absl::Time now);
-  Assignment MakeAssignment(TrialId id) const;
   // Whether the study, or any, will never hand out a trial again.
   bool IsExhausted(StudyId queue) const;
   // The study that requests in this queue get their next trial from.

@@ -38,6 +38,11 @@ bool IsAtRest(const BookedStudy& study) {
           study.running().empty());
 }
 
+// Not asked for without a lease.
+bool IsLeased(const Running& running) {
+  return running.lease.deadline != absl::InfiniteFuture();
+}
+
 using Leases = absl::flat_hash_map<int64_t, Lease>;
 
 Leases RunningLeases(const BookedStudy& study) {
@@ -49,10 +54,11 @@ Leases RunningLeases(const BookedStudy& study) {
 }
 
 // Renewals live in memory only: leases that are in `known` keep their
-// deadlines, others get a full term.
+// deadlines, others get a full term, and those without an end keep that.
 void RestoreDeadlines(const Leases& known, absl::Time full_term,
                       BookedStudy& study) {
   for (const auto& [number, lease] : RunningLeases(study)) {
+    if (lease.deadline == absl::InfiniteFuture()) continue;
     const auto old = known.find(number);
     const bool is_known =
         old != known.end() && old->second.attempt == lease.attempt;
@@ -222,6 +228,7 @@ absl::Status StudyBook::MakeWhole(StudyId id) {
                           ReadWholeStudy(*storage_, study.study()));
   Erase(id);
   Insert(std::move(whole));
+  made_whole_.insert(id);
   return absl::OkStatus();
 }
 
@@ -269,13 +276,20 @@ void StudyBook::ReleaseMemory() {
       study.DropProgress(id.number);
     }
   }
-  for (const StudyId id : pending_.touched()) {
-    const auto found = studies_.find(id);
-    if (found == studies_.end() || !IsAtRest(found->second)) continue;
-    BookedStudy light(found->second.study(), Depth::kLight);
-    Erase(id);
-    Insert(std::move(light));
+  for (const StudyId id : pending_.touched()) MakeLight(id);
+  for (const StudyId id : made_whole_) MakeLight(id);
+  made_whole_.clear();
+}
+
+void StudyBook::MakeLight(StudyId id) {
+  const auto found = studies_.find(id);
+  if (found == studies_.end() || found->second.depth() != Depth::kWhole ||
+      !IsAtRest(found->second)) {
+    return;
   }
+  BookedStudy light(found->second.study(), Depth::kLight);
+  Erase(id);
+  Insert(std::move(light));
 }
 
 void StudyBook::RetryUnreadable(absl::Time now) {
@@ -362,14 +376,14 @@ void StudyBook::Unindex(const BookedStudy& study) {
 
 void StudyBook::IndexLease(const Trial& trial) {
   const auto* running = std::get_if<Running>(&trial.state);
-  if (running == nullptr) return;
+  if (running == nullptr || !IsLeased(*running)) return;
   held_.emplace(running->lease.worker, trial.id);
   deadlines_.emplace(running->lease.deadline, trial.id);
 }
 
 void StudyBook::UnindexLease(const Trial& trial) {
   const auto* running = std::get_if<Running>(&trial.state);
-  if (running == nullptr) return;
+  if (running == nullptr || !IsLeased(*running)) return;
   held_.erase({running->lease.worker, trial.id});
   deadlines_.erase({running->lease.deadline, trial.id});
 }
@@ -380,6 +394,37 @@ std::string StudyResource(absl::string_view name) {
 
 std::string TrialResource(absl::string_view study, int64_t number) {
   return absl::StrCat("studies/", study, "/trials/", number);
+}
+
+absl::Status NoSuchTrialError(absl::string_view study, int64_t number) {
+  return Error(absl::StatusCode::kNotFound, reason::kTrialNotFound,
+               absl::StrCat("study '", study, "' has no trial ", number),
+               TrialResource(study, number));
+}
+
+absl::Status WrongStateError(const Study& study, absl::string_view wish) {
+  return Error(absl::StatusCode::kFailedPrecondition, reason::kStudyState,
+               absl::StrCat("cannot ", wish, " study '", study.spec.name,
+                            "': it is ", ToString(study.state)),
+               StudyResource(study.spec.name));
+}
+
+absl::Status WithTrialName(const absl::Status& status, absl::string_view study,
+                           int64_t number) {
+  const std::string name = TrialResource(study, number);
+  return Error(status.code(), Reason(status),
+               absl::StrCat(name, ": ", status.message()), name);
+}
+
+absl::Status CheckRevision(absl::string_view resource, int64_t revision,
+                           std::optional<int64_t> expected) {
+  if (!expected.has_value() || *expected == revision) return absl::OkStatus();
+  return Error(absl::StatusCode::kAborted, reason::kRevisionMismatch,
+               absl::StrCat(resource,
+                            " has changed since it was read: the "
+                            "etag is ",
+                            *expected, ", and now it is ", revision),
+               resource);
 }
 
 absl::Status UnreadableError(const BookedStudy& study) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -46,7 +47,8 @@ class StudyBook {
   const BookedStudy* Find(StudyId id) const;
   // NOT_FOUND; UNAVAILABLE if the study is kUnreadable.
   absl::StatusOr<const BookedStudy*> Find(absl::string_view name) const;
-  // The first running trial that `worker` holds, of all or of one study.
+  // The first running trial that `worker` holds a lease of, of all or of one
+  // study.
   std::optional<TrialId> HeldBy(const WorkerId& worker,
                                 std::optional<StudyId> study) const;
   // Of the studies that can hand out a trial the one with the fewest running
@@ -104,6 +106,7 @@ class StudyBook {
   void UnindexLease(const Trial& trial);
   BookedStudy& Get(StudyId id);
   bool HasTask(StudyId id) const;
+  void MakeLight(StudyId id);
 
   Storage* const storage_;
   const absl::Duration lease_duration_;
@@ -116,6 +119,7 @@ class StudyBook {
   absl::btree_set<StudyId> live_;
   absl::btree_set<StudyId> unreadable_;
   PendingWrites pending_;
+  std::set<StudyId> made_whole_;      // since the last commit
   std::map<StudyId, Study> deleted_;  // since the last commit
   absl::Time retry_at_ = absl::InfinitePast();
 };
@@ -123,6 +127,22 @@ class StudyBook {
 // The name of a study and of a trial in messages and errors.
 std::string StudyResource(absl::string_view name);
 std::string TrialResource(absl::string_view study, int64_t number);
+
+// NOT_FOUND.
+absl::Status NoSuchTrialError(absl::string_view study, int64_t number);
+
+// FAILED_PRECONDITION, reason STUDY_STATE: the study is not in a state for
+// `wish`, e.g. `pause`.
+absl::Status WrongStateError(const Study& study, absl::string_view wish);
+
+// `status`, an error of Next(), with the name of its trial.
+absl::Status WithTrialName(const absl::Status& status, absl::string_view study,
+                           int64_t number);
+
+// ABORTED, reason REVISION_MISMATCH, if another revision is expected than there
+// is.
+absl::Status CheckRevision(absl::string_view resource, int64_t revision,
+                           std::optional<int64_t> expected);
 
 // UNAVAILABLE: what is in storage of the study cannot be read at the moment.
 absl::Status UnreadableError(const BookedStudy& study);

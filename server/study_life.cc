@@ -16,13 +16,6 @@
 namespace attune {
 namespace {
 
-absl::Status WrongState(const Study& study, absl::string_view wish) {
-  return Error(absl::StatusCode::kFailedPrecondition, reason::kStudyState,
-               absl::StrCat("cannot ", wish, " study '", study.spec.name,
-                            "': it is ", ToString(study.state)),
-               StudyResource(study.spec.name));
-}
-
 absl::Status OtherSpec(const Study& study, const StudySpec& spec) {
   return Error(
       absl::StatusCode::kAlreadyExists, reason::kStudyExists,
@@ -30,6 +23,28 @@ absl::Status OtherSpec(const Study& study, const StudySpec& spec) {
                    "': there is one of that name with another ",
                    absl::StrJoin(DifferingFields(study.spec, spec, 3), ", ")),
       StudyResource(spec.name));
+}
+
+Budget Changed(Budget budget, const UpdateStudy& command) {
+  for (const StudyField field : command.fields) {
+    switch (field) {
+      case StudyField::kMaxTrials:
+        budget.max_trials = command.budget.max_trials;
+        break;
+      case StudyField::kMaxParallel:
+        budget.max_parallel = command.budget.max_parallel;
+        break;
+      case StudyField::kMaxDuration:
+        budget.max_duration = command.budget.max_duration;
+        break;
+      case StudyField::kMaxFailed:
+        budget.max_failed = command.budget.max_failed;
+        break;
+      case StudyField::kAttributes:
+        break;
+    }
+  }
+  return budget;
 }
 
 // Storage keeps durations in whole microseconds, rounded down.
@@ -55,13 +70,14 @@ std::string EndReason(const BookedStudy& study) {
 
 }  // namespace
 
-absl::StatusOr<Study> StudyLife::Create(const StudySpec& wish, absl::Time now) {
-  const StudySpec spec = AsStored(wish);
+absl::StatusOr<Study> StudyLife::Create(const CreateStudy& command,
+                                        absl::Time now) {
+  const StudySpec spec = AsStored(command.spec);
   if (const std::vector<Violation> violations = Validate(spec);
       !violations.empty()) {
     return InvalidFields(violations);
   }
-  ATTUNE_RETURN_IF_ERROR(source_->Supports(spec));
+  if (HasSearch(spec)) ATTUNE_RETURN_IF_ERROR(source_->Supports(spec));
   const absl::StatusOr<const BookedStudy*> found = book_->Find(spec.name);
   if (found.ok()) {
     const Study& study = (*found)->study();
@@ -70,8 +86,11 @@ absl::StatusOr<Study> StudyLife::Create(const StudySpec& wish, absl::Time now) {
   }
   if (!absl::IsNotFound(found.status())) return found.status();
   ATTUNE_ASSIGN_OR_RETURN(const StudyId id, book_->NextStudyId());
-  book_->PutStudy(
-      {.id = id, .spec = spec, .create_time = now, .update_time = now});
+  book_->PutStudy({.id = id,
+                   .spec = spec,
+                   .attributes = command.attributes,
+                   .create_time = now,
+                   .update_time = now});
   Log(LogLevel::kInfo, "study_created",
       {{"study", spec.name},
        {"id", absl::StrCat(id.value)},
@@ -79,20 +98,64 @@ absl::StatusOr<Study> StudyLife::Create(const StudySpec& wish, absl::Time now) {
   return book_->Find(id)->study();
 }
 
-absl::StatusOr<StudyId> StudyLife::Delete(absl::string_view name) {
-  ATTUNE_ASSIGN_OR_RETURN(const BookedStudy* study, book_->Find(name));
+absl::StatusOr<StudyId> StudyLife::Delete(const DeleteStudy& command) {
+  ATTUNE_ASSIGN_OR_RETURN(const BookedStudy* study, book_->Find(command.study));
+  ATTUNE_RETURN_IF_ERROR(CheckRevision(
+      StudyResource(command.study), study->study().revision, command.revision));
   const StudyId id = study->study().id;
   book_->DeleteStudy(id);
   Log(LogLevel::kInfo, "study_deleted",
-      {{"study", std::string(name)}, {"id", absl::StrCat(id.value)}});
+      {{"study", command.study}, {"id", absl::StrCat(id.value)}});
   return id;
+}
+
+absl::StatusOr<Study> StudyLife::Update(const UpdateStudy& command,
+                                        absl::Time now) {
+  ATTUNE_ASSIGN_OR_RETURN(const BookedStudy* found, book_->Find(command.study));
+  Study study = found->study();
+  ATTUNE_RETURN_IF_ERROR(CheckRevision(StudyResource(command.study),
+                                       study.revision, command.revision));
+  if (command.fields.contains(StudyField::kAttributes)) {
+    study.attributes = command.attributes;
+  }
+  study.spec.budget = Changed(study.spec.budget, command);
+  study.spec = AsStored(std::move(study.spec));
+  if (const std::vector<Violation> violations = Validate(study.spec);
+      !violations.empty()) {
+    return InvalidFields(violations);
+  }
+  const StudyId id = study.id;
+  const bool has_new_budget = study.spec.budget != found->study().spec.budget;
+  if (!has_new_budget && study.attributes == found->study().attributes) {
+    return study;
+  }
+  if (has_new_budget) {
+    ATTUNE_RETURN_IF_ERROR(MakeWhole(id));
+    if (study.state == StudyState::kCompleted) {
+      study.state = StudyState::kActive;
+      study.state_reason = "";
+    }
+  }
+  study.update_time = now;
+  book_->PutStudy(std::move(study));
+  if (has_new_budget) {
+    EndOverdue(now);
+    CompleteIfDone(id, now);
+  }
+  Log(LogLevel::kInfo, "study_updated", {{"study", command.study}});
+  return book_->Find(id)->study();
+}
+
+absl::Status StudyLife::Reopen(StudyId id, absl::Time now) {
+  return SetState(id, StudyState::kActive, "", now);
 }
 
 absl::StatusOr<Study> StudyLife::Pause(absl::string_view name, absl::Time now) {
   ATTUNE_ASSIGN_OR_RETURN(const BookedStudy* study, book_->Find(name));
   const Study& record = study->study();
   if (record.state == StudyState::kPaused) return record;
-  if (record.state != StudyState::kActive) return WrongState(record, "pause");
+  if (record.state != StudyState::kActive)
+    return WrongStateError(record, "pause");
   ATTUNE_RETURN_IF_ERROR(SetState(record.id, StudyState::kPaused, "", now));
   return record;
 }
@@ -102,7 +165,7 @@ absl::StatusOr<Study> StudyLife::Resume(absl::string_view name,
   ATTUNE_ASSIGN_OR_RETURN(const BookedStudy* study, book_->Find(name));
   if (study->study().state == StudyState::kActive) return study->study();
   if (study->study().state == StudyState::kCompleted) {
-    return WrongState(study->study(), "resume");
+    return WrongStateError(study->study(), "resume");
   }
   const StudyId id = study->study().id;
   ATTUNE_RETURN_IF_ERROR(SetState(id, StudyState::kActive, "", now));
@@ -115,7 +178,8 @@ absl::StatusOr<Study> StudyLife::Stop(absl::string_view name, absl::Time now) {
   ATTUNE_ASSIGN_OR_RETURN(const BookedStudy* study, book_->Find(name));
   const Study& record = study->study();
   if (record.state == StudyState::kStopped) return record;
-  if (record.state == StudyState::kCompleted) return WrongState(record, "stop");
+  if (record.state == StudyState::kCompleted)
+    return WrongStateError(record, "stop");
   const std::string why = "the study was stopped";
   ATTUNE_RETURN_IF_ERROR(SetState(record.id, StudyState::kStopped, why, now));
   StopRunning(record.id, why, now);
@@ -186,11 +250,14 @@ void StudyLife::EndOverdue(absl::Time now) {
   }
 }
 
+absl::Status StudyLife::MakeWhole(StudyId id) {
+  if (book_->Find(id)->depth() != Depth::kLight) return absl::OkStatus();
+  return book_->MakeWhole(id);
+}
+
 absl::Status StudyLife::SetState(StudyId id, StudyState state,
                                  absl::string_view reason, absl::Time now) {
-  if (book_->Find(id)->depth() == Depth::kLight) {
-    ATTUNE_RETURN_IF_ERROR(book_->MakeWhole(id));
-  }
+  ATTUNE_RETURN_IF_ERROR(MakeWhole(id));
   Study study = book_->Find(id)->study();
   study.state = state;
   study.state_reason = std::string(reason);

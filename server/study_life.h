@@ -8,6 +8,7 @@
 #include "core/ids.h"
 #include "core/study.h"
 #include "core/trial_machine.h"
+#include "server/command.h"
 #include "server/study_book.h"
 #include "server/trial_source.h"
 
@@ -23,10 +24,14 @@ class StudyLife {
 
   // A study that is there with the same spec is the answer. ALREADY_EXISTS
   // (another spec), INVALID_ARGUMENT.
-  absl::StatusOr<Study> Create(const StudySpec& wish, absl::Time now);
+  absl::StatusOr<Study> Create(const CreateStudy& command, absl::Time now);
   // NOT_FOUND, here and below; FAILED_PRECONDITION (reason STUDY_STATE) for a
   // study that is not in a state for it. Asking twice is as asking once.
-  absl::StatusOr<StudyId> Delete(absl::string_view name);
+  // ABORTED, here and below, for another revision than the wanted one.
+  absl::StatusOr<StudyId> Delete(const DeleteStudy& command);
+  // A completed study that may go on by its new budget is active again.
+  // INVALID_ARGUMENT for a budget that is wrong.
+  absl::StatusOr<Study> Update(const UpdateStudy& command, absl::Time now);
   absl::StatusOr<Study> Pause(absl::string_view name, absl::Time now);
   absl::StatusOr<Study> Resume(absl::string_view name, absl::Time now);
   absl::StatusOr<Study> Stop(absl::string_view name, absl::Time now);
@@ -36,6 +41,9 @@ class StudyLife {
   absl::Status AdvanceTrial(TrialId id, const TrialEvent& event,
                             absl::Time now);
 
+  // Makes a completed study active, that got a trial after its end.
+  absl::Status Reopen(StudyId id, absl::Time now);
+
   // Completes the study if none of its trials waits or runs and there will be
   // no other.
   void CompleteIfDone(StudyId id, absl::Time now);
@@ -43,6 +51,9 @@ class StudyLife {
   // Ends the studies whose max_duration is over: waiting trials are cancelled,
   // running ones asked to stop.
   void EndOverdue(absl::Time now);
+
+  // Reads the study's trials, if the book has only its record.
+  absl::Status MakeWhole(StudyId id);
 
  private:
   // `last` is the trial that has just failed.

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "core/error.h"
+#include "core/ranking.h"
 #include "core/status_macros.h"
 #include "proto/convert.h"
 #include "server/page_token.h"
@@ -203,6 +204,22 @@ absl::StatusOr<v1::ListTrialsResponse> StudyQueries::ListTrials(
   return response;
 }
 
+absl::StatusOr<std::vector<Trial>> StudyQueries::BestOf(const Study& study,
+                                                        int64_t most) const {
+  if (study.spec.objectives.size() == 1) {
+    return storage_->ListTrials(
+        {.study = study.id, .order = TrialOrder::kBestFirst, .limit = most});
+  }
+  ATTUNE_ASSIGN_OR_RETURN(
+      const std::vector<Trial> completed,
+      storage_->ListTrials({.study = study.id, .states = {"completed"}}));
+  std::vector<Trial> front = ParetoFront(completed, study.spec.objectives);
+  if (static_cast<int64_t>(front.size()) > most) {
+    front.erase(front.begin() + most, front.end());
+  }
+  return front;
+}
+
 absl::StatusOr<v1::ListBestTrialsResponse> StudyQueries::ListBestTrials(
     const v1::ListBestTrialsRequest& request) const {
   ATTUNE_ASSIGN_OR_RETURN(const std::string name,
@@ -210,10 +227,7 @@ absl::StatusOr<v1::ListBestTrialsResponse> StudyQueries::ListBestTrials(
   ATTUNE_ASSIGN_OR_RETURN(const int64_t size, PageSize(request.page_size(),
                                                        kDefaultBest, kMaxPage));
   ATTUNE_ASSIGN_OR_RETURN(const Study study, FindStudy(name));
-  ATTUNE_ASSIGN_OR_RETURN(
-      const std::vector<Trial> trials,
-      storage_->ListTrials(
-          {.study = study.id, .order = TrialOrder::kBestFirst, .limit = size}));
+  ATTUNE_ASSIGN_OR_RETURN(const std::vector<Trial> trials, BestOf(study, size));
   ATTUNE_ASSIGN_OR_RETURN(std::vector<v1::Trial> messages,
                           WithMetrics(study, trials));
   v1::ListBestTrialsResponse response;

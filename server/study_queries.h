@@ -1,6 +1,7 @@
 #ifndef ATTUNE_SERVER_STUDY_QUERIES_H_
 #define ATTUNE_SERVER_STUDY_QUERIES_H_
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,10 @@ class StudyQueries {
  private:
   absl::StatusOr<Study> FindStudy(absl::string_view name) const;
   absl::StatusOr<Trial> FindTrial(const Study& study, int64_t number) const;
+  // The best trial first, or the Pareto front of a study with several
+  // objectives; `most` of them.
+  absl::StatusOr<std::vector<Trial>> BestOf(const Study& study,
+                                            int64_t most) const;
   absl::StatusOr<v1::Study> WithCounts(const Study& study) const;
   // The trials as they are sent, each with its latest metrics.
   absl::StatusOr<std::vector<v1::Trial>> WithMetrics(

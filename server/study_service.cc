@@ -2,66 +2,63 @@
 
 #include <google/protobuf/empty.pb.h>
 
-#include <string>
-#include <utility>
 #include <variant>
-#include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "core/check.h"
-#include "core/error.h"
-#include "core/status_macros.h"
 #include "core/study.h"
+#include "core/trial.h"
 #include "proto/convert.h"
 #include "proto/study_service.grpc.pb.h"
+#include "server/study_requests.h"
 
 namespace attune {
 namespace {
 
 using google::protobuf::Empty;
 
-// A study is sent back whole, and clients accept 4 MiB.
-constexpr size_t kMaxSpecBytes = 1 << 20;
-
 using Service = pb::StudyService;
-using Changes =
-    Service::WithRawMethod_CreateStudy<Service::WithRawMethod_DeleteStudy<
+using StudyChanges = Service::WithRawMethod_CreateStudy<
+    Service::WithRawMethod_UpdateStudy<Service::WithRawMethod_DeleteStudy<
         Service::WithRawMethod_PauseStudy<Service::WithRawMethod_ResumeStudy<
-            Service::WithRawMethod_StopStudy<Service::Service>>>>>;
+            Service::WithRawMethod_StopStudy<Service::Service>>>>>>;
+using TrialChanges = Service::WithRawMethod_CreateTrials<
+    Service::WithRawMethod_SuggestTrials<Service::WithRawMethod_UpdateTrial<
+        Service::WithRawMethod_CancelTrial<Service::WithRawMethod_StopTrial<
+            Service::WithRawMethod_RetryTrial<StudyChanges>>>>>>;
 using RawStudyService = Service::WithRawMethod_GetStudy<
     Service::WithRawMethod_ListStudies<Service::WithRawMethod_GetTrial<
         Service::WithRawMethod_ListTrials<Service::WithRawMethod_ListBestTrials<
-            Service::WithRawMethod_ListMeasurements<Changes>>>>>>;
+            Service::WithRawMethod_ListMeasurements<TrialChanges>>>>>>;
 
-absl::StatusOr<Command> DecodeCreate(const pb::CreateStudyRequest& request) {
-  const size_t bytes = request.spec().ByteSizeLong();
-  if (bytes > kMaxSpecBytes) {
-    return InvalidFields(
-        {{.field = "spec",
-          .description = absl::StrCat(
-              "found ", bytes, " bytes, expected at most ", kMaxSpecBytes)}});
-  }
-  ATTUNE_ASSIGN_OR_RETURN(StudySpec spec,
-                          FromProto(request.study_id(), request.spec()));
-  const std::vector<Violation> violations = Validate(spec);
-  if (!violations.empty()) return InvalidFields(violations);
-  return CreateStudy{.spec = std::move(spec)};
+template <typename T>
+const T& Get(const Reply& reply) {
+  const T* value = std::get_if<T>(&reply);
+  ATTUNE_CHECK(value != nullptr);
+  return *value;
 }
 
-// For the requests that name a study and no more.
-template <typename Change, typename Request>
-absl::StatusOr<Command> DecodeNamed(const Request& request) {
-  ATTUNE_ASSIGN_OR_RETURN(std::string study, ParseStudyName(request.name()));
-  return Change{.study = std::move(study)};
-}
-
-pb::Study EncodeStudy(const Reply& reply) {
-  const auto* study = std::get_if<Study>(&reply);
-  ATTUNE_CHECK(study != nullptr);
-  return ToProto(*study);
-}
+pb::Study EncodeStudy(const Reply& reply) { return ToProto(Get<Study>(reply)); }
 
 Empty EncodeNothing(const Reply& /*reply*/) { return {}; }
+
+pb::Trial EncodeTrial(const Reply& reply) {
+  const auto& [study, trials] = Get<TrialsReply>(reply);
+  ATTUNE_CHECK(trials.size() == 1);
+  return ToProto(trials.front(), study, nullptr);
+}
+
+pb::CreateTrialsResponse EncodeTrials(const Reply& reply) {
+  const auto& [study, trials] = Get<TrialsReply>(reply);
+  pb::CreateTrialsResponse response;
+  for (const Trial& trial : trials) {
+    *response.add_trials() = ToProto(trial, study, nullptr);
+  }
+  return response;
+}
+
+pb::SuggestTrialsResponse EncodeSuggested(const Reply& reply) {
+  return ToSuggestResponse(Get<LeaseReply>(reply));
+}
 
 }  // namespace
 
@@ -70,15 +67,30 @@ std::unique_ptr<grpc::Service> MakeStudyService(Dispatcher& dispatcher) {
   auto owner = std::make_unique<Raw>();
   Raw* raw = owner.get();
   Dispatcher& to = dispatcher;
-  to.Change(raw, &Raw::RequestCreateStudy, &DecodeCreate, &EncodeStudy);
-  to.Change(raw, &Raw::RequestDeleteStudy,
-            &DecodeNamed<DeleteStudy, pb::DeleteStudyRequest>, &EncodeNothing);
-  to.Change(raw, &Raw::RequestPauseStudy,
-            &DecodeNamed<PauseStudy, pb::PauseStudyRequest>, &EncodeStudy);
-  to.Change(raw, &Raw::RequestResumeStudy,
-            &DecodeNamed<ResumeStudy, pb::ResumeStudyRequest>, &EncodeStudy);
-  to.Change(raw, &Raw::RequestStopStudy,
-            &DecodeNamed<StopStudy, pb::StopStudyRequest>, &EncodeStudy);
+  to.Change<pb::CreateStudyRequest>(raw, &Raw::RequestCreateStudy, &ToCommand,
+                                    &EncodeStudy);
+  to.Change<pb::UpdateStudyRequest>(raw, &Raw::RequestUpdateStudy, &ToCommand,
+                                    &EncodeStudy);
+  to.Change<pb::DeleteStudyRequest>(raw, &Raw::RequestDeleteStudy, &ToCommand,
+                                    &EncodeNothing);
+  to.Change<pb::PauseStudyRequest>(raw, &Raw::RequestPauseStudy, &ToCommand,
+                                   &EncodeStudy);
+  to.Change<pb::ResumeStudyRequest>(raw, &Raw::RequestResumeStudy, &ToCommand,
+                                    &EncodeStudy);
+  to.Change<pb::StopStudyRequest>(raw, &Raw::RequestStopStudy, &ToCommand,
+                                  &EncodeStudy);
+  to.Change<pb::CreateTrialsRequest>(raw, &Raw::RequestCreateTrials, &ToCommand,
+                                     &EncodeTrials);
+  to.Change<pb::SuggestTrialsRequest>(raw, &Raw::RequestSuggestTrials,
+                                      &ToCommand, &EncodeSuggested);
+  to.Change<pb::UpdateTrialRequest>(raw, &Raw::RequestUpdateTrial, &ToCommand,
+                                    &EncodeTrial);
+  to.Change<pb::CancelTrialRequest>(raw, &Raw::RequestCancelTrial, &ToCommand,
+                                    &EncodeTrial);
+  to.Change<pb::StopTrialRequest>(raw, &Raw::RequestStopTrial, &ToCommand,
+                                  &EncodeTrial);
+  to.Change<pb::RetryTrialRequest>(raw, &Raw::RequestRetryTrial, &ToCommand,
+                                   &EncodeTrial);
   to.Read(raw, &Raw::RequestGetStudy, &StudyQueries::GetStudy);
   to.Read(raw, &Raw::RequestListStudies, &StudyQueries::ListStudies);
   to.Read(raw, &Raw::RequestGetTrial, &StudyQueries::GetTrial);

@@ -37,7 +37,8 @@ absl::Status TrialSource::Supports(const StudySpec& spec) const {
   return make_algorithm_(spec.algorithm)->Supports(spec);
 }
 
-std::optional<TrialId> TrialSource::GiveTo(StudyId id, const WorkerId& worker,
+std::optional<TrialId> TrialSource::GiveTo(StudyId id,
+                                           const LeaseGranted& grant,
                                            absl::Time now) {
   const BookedStudy* study = book_->Find(id);
   ATTUNE_CHECK(study != nullptr && study->CanHandOut());
@@ -49,10 +50,7 @@ std::optional<TrialId> TrialSource::GiveTo(StudyId id, const WorkerId& worker,
     if (!suggestion.has_value()) return std::nullopt;
     trial = NewTrial(*study, *std::move(suggestion), now);
   }
-  absl::StatusOr<Trial> leased = Advance(
-      trial,
-      LeaseGranted{.worker = worker, .deadline = now + book_->lease_duration()},
-      now);
+  absl::StatusOr<Trial> leased = Advance(trial, grant, now);
   ATTUNE_CHECK(leased.ok());
   book_->PutTrial(*std::move(leased));
   return trial.id;
@@ -61,6 +59,7 @@ std::optional<TrialId> TrialSource::GiveTo(StudyId id, const WorkerId& worker,
 bool TrialSource::MayCreate(StudyId id) {
   const BookedStudy* study = book_->Find(id);
   if (!study->MayCreate()) return false;
+  if (!HasSearch(study->study().spec)) return true;
   std::optional<Suggestion> suggestion = Suggest(*study);
   if (!suggestion.has_value()) return false;
   book_->SetNextSuggestion(id, *std::move(suggestion));

@@ -6,6 +6,8 @@
 
 #include "absl/time/time.h"
 #include "core/ids.h"
+#include "core/study.h"
+#include "core/trial_machine.h"
 #include "server/search/search_algorithm.h"
 #include "server/study_book.h"
 
@@ -25,14 +27,14 @@ class TrialSource {
   // INVALID_ARGUMENT if the study's algorithm cannot search its space.
   absl::Status Supports(const StudySpec& spec) const;
 
-  // Gives `worker` the study's waiting trial with the lowest number, else a new
-  // one. nullopt if the search has no more points, which the book then knows.
+  // Grants the study's waiting trial with the lowest number, else a new one.
+  // nullopt if the search has no more points, which the book then knows.
   // REQUIRES: the study can hand out a trial.
-  std::optional<TrialId> GiveTo(StudyId id, const WorkerId& worker,
+  std::optional<TrialId> GiveTo(StudyId id, const LeaseGranted& grant,
                                 absl::Time now);
 
   // Whether the study may create another trial, now or later. Asks the search,
-  // as only it knows.
+  // if there is one, as only it knows.
   bool MayCreate(StudyId id);
 
  private:

@@ -24,20 +24,23 @@ constexpr char kInsertStudy[] =
     "INSERT INTO studies (id, revision, state, state_reason, update_time, name,"
     " algorithm, stopping, stopping_min_trials, stopping_warmup_steps,"
     " stopping_metric, stopping_goal, max_trials, max_parallel, max_duration,"
-    " task, function_name, max_attempts, seed, create_time, max_failed) VALUES"
+    " task, function_name, max_attempts, seed, create_time, max_failed,"
+    " attributes) VALUES"
     " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,"
-    " ?17, ?18, ?19, ?20, ?21)";
+    " ?17, ?18, ?19, ?20, ?21, ?22)";
 constexpr char kUpdateStudy[] =
     "UPDATE studies SET revision = ?2, state = ?3, state_reason = ?4,"
     " update_time = ?5, name = ?6, algorithm = ?7, stopping = ?8,"
     " stopping_min_trials = ?9, stopping_warmup_steps = ?10,"
     " stopping_metric = ?11, stopping_goal = ?12, max_trials = ?13,"
     " max_parallel = ?14, max_duration = ?15, task = ?16, function_name = ?17,"
-    " max_attempts = ?18, seed = ?19, create_time = ?20, max_failed = ?21"
+    " max_attempts = ?18, seed = ?19, create_time = ?20, max_failed = ?21,"
+    " attributes = ?22"
     " WHERE id = ?1 AND revision = ?2 - 1";
 constexpr char kUpdateState[] =
     "UPDATE studies SET revision = ?2, state = ?3, state_reason = ?4,"
-    " update_time = ?5, create_time = ?6 WHERE id = ?1 AND revision = ?2 - 1";
+    " update_time = ?5, create_time = ?6, attributes = ?7"
+    " WHERE id = ?1 AND revision = ?2 - 1";
 constexpr char kStudyRevision[] = "SELECT revision FROM studies WHERE id = ?1";
 constexpr char kDeleteStudy[] = "DELETE FROM studies WHERE id = ?1";
 constexpr char kDeleteObjectives[] = "DELETE FROM objectives WHERE study = ?1";
@@ -57,7 +60,7 @@ constexpr char kSelectSettings[] =
   "SELECT id, revision, state, state_reason, update_time, name, algorithm," \
   " stopping, stopping_min_trials, stopping_warmup_steps, stopping_metric," \
   " stopping_goal, max_trials, max_parallel, max_duration, task,"           \
-  " function_name, max_attempts, seed, create_time, max_failed"             \
+  " function_name, max_attempts, seed, create_time, max_failed, attributes" \
   " FROM studies "
 constexpr char kStudies[] =
     ATTUNE_SELECT_STUDIES "WHERE id BETWEEN ?1 AND ?2 ORDER BY id LIMIT ?3";
@@ -101,14 +104,15 @@ absl::Status WriteStudyRow(Database& db, const Study& study, const char* sql) {
              min_trials, warmup_steps, metric, goal, spec.budget.max_trials,
              spec.budget.max_parallel, max_duration, TaskName(spec.task),
              function_name, spec.max_attempts, spec.seed, study.create_time,
-             spec.budget.max_failed);
+             spec.budget.max_failed, AttributesToJson(study.attributes));
   return write.Run();
 }
 
 absl::Status WriteState(Database& db, const Study& study) {
   ATTUNE_ASSIGN_OR_RETURN(Statement write, db.Prepare(kUpdateState));
   write.Bind(study.id.value, study.revision, ToString(study.state),
-             study.state_reason, study.update_time, study.create_time);
+             study.state_reason, study.update_time, study.create_time,
+             AttributesToJson(study.attributes));
   return write.Run();
 }
 
@@ -268,6 +272,9 @@ absl::StatusOr<Study> DecodeStudy(Database& db, const Statement& row) {
   study.update_time = row.Time(4);
   ATTUNE_ASSIGN_OR_RETURN(study.spec, DecodeSpec(db, row, study.id));
   study.create_time = row.Time(19);
+  absl::StatusOr<Attributes> attributes = AttributesFromJson(row.Text(21));
+  if (!attributes.ok()) return Annotate(attributes.status(), "attributes");
+  study.attributes = *std::move(attributes);
   return study;
 }
 

@@ -28,15 +28,16 @@ constexpr char kInsertTrial[] =
     "INSERT INTO trials (study, number, revision, state, parameters, tag,"
     " seen_revision, attempt, lost, lease_worker, lease_deadline,"
     " stop_requested, objective, more_objectives, reason, cause, message,"
-    " create_time, start_time, end_time)"
+    " create_time, start_time, end_time, attributes, request_id, retry_of)"
     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,"
-    " ?15, ?16, ?17, ?18, ?19, ?20)";
+    " ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)";
 constexpr char kUpdateTrial[] =
     "UPDATE trials SET revision = ?3, state = ?4, parameters = ?5, tag = ?6,"
     " seen_revision = ?7, attempt = ?8, lost = ?9, lease_worker = ?10,"
     " lease_deadline = ?11, stop_requested = ?12, objective = ?13,"
     " more_objectives = ?14, reason = ?15, cause = ?16, message = ?17,"
-    " create_time = ?18, start_time = ?19, end_time = ?20"
+    " create_time = ?18, start_time = ?19, end_time = ?20, attributes = ?21,"
+    " request_id = ?22, retry_of = ?23"
     " WHERE study = ?1 AND number = ?2 AND revision = ?3 - 1";
 constexpr char kTrialRevision[] =
     "SELECT revision FROM trials WHERE study = ?1 AND number = ?2";
@@ -44,19 +45,21 @@ constexpr char kTrialRevision[] =
 // Attempts that did not change are looked up and not written.
 constexpr char kUpsertAttempt[] =
     "INSERT INTO attempts (study, trial, number, worker, start_time, end_time,"
-    " outcome) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+    " outcome, request_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
     " ON CONFLICT DO UPDATE SET worker = ?4, start_time = ?5, end_time = ?6,"
-    " outcome = ?7 WHERE worker IS NOT ?4 OR start_time IS NOT ?5"
-    " OR end_time IS NOT ?6 OR outcome IS NOT ?7";
+    " outcome = ?7, request_id = ?8 WHERE worker IS NOT ?4 OR start_time IS "
+    "NOT ?5"
+    " OR end_time IS NOT ?6 OR outcome IS NOT ?7 OR request_id IS NOT ?8";
 constexpr char kSelectAttempts[] =
-    "SELECT number, worker, start_time, end_time, outcome FROM attempts"
+    "SELECT number, worker, start_time, end_time, outcome, request_id"
+    " FROM attempts"
     " WHERE study = ?1 AND trial = ?2 ORDER BY number";
 
 #define ATTUNE_SELECT_TRIALS                                                 \
   "SELECT number, revision, state, parameters, tag, seen_revision, attempt," \
   " lost, lease_worker, lease_deadline, stop_requested, objective,"          \
   " more_objectives, reason, cause, message, create_time, start_time,"       \
-  " end_time FROM trials "
+  " end_time, attributes, request_id, retry_of FROM trials "
 // ?1 study, ?2 and ?3 the lowest and highest number, ?4 limit, ?5 states.
 constexpr char kTrialsByNumber[] = ATTUNE_SELECT_TRIALS
     "WHERE study = ?1 AND number BETWEEN ?2 AND ?3 ORDER BY number LIMIT ?4";
@@ -134,13 +137,14 @@ absl::Status WriteTrialRow(Database& db, const Trial& trial) {
   ATTUNE_ASSIGN_OR_RETURN(Statement write,
                           db.Prepare(is_new ? kInsertTrial : kUpdateTrial));
   const StateColumns columns = ColumnsOf(trial.state);
-  write.Bind(trial.id.study.value, trial.id.number, trial.revision,
-             StateName(trial.state), ParametersToJson(trial.parameters),
-             trial.tag, trial.seen_revision, LastAttempt(trial.state),
-             columns.lost, columns.lease_worker, columns.lease_deadline,
-             columns.stop_requested, columns.objective, columns.more_objectives,
-             columns.reason, columns.cause, columns.message, trial.create_time,
-             trial.start_time, trial.end_time);
+  write.Bind(
+      trial.id.study.value, trial.id.number, trial.revision,
+      StateName(trial.state), ParametersToJson(trial.parameters), trial.tag,
+      trial.seen_revision, LastAttempt(trial.state), columns.lost,
+      columns.lease_worker, columns.lease_deadline, columns.stop_requested,
+      columns.objective, columns.more_objectives, columns.reason, columns.cause,
+      columns.message, trial.create_time, trial.start_time, trial.end_time,
+      AttributesToJson(trial.attributes), trial.request_id, trial.retry_of);
   return write.Run();
 }
 
@@ -156,7 +160,7 @@ absl::Status WriteAttempt(Database& db, TrialId trial, const Attempt& attempt) {
   ATTUNE_ASSIGN_OR_RETURN(Statement upsert, db.Prepare(kUpsertAttempt));
   upsert.Bind(trial.study.value, trial.number, attempt.number,
               attempt.worker.value, attempt.start_time, attempt.end_time,
-              attempt.outcome);
+              attempt.outcome, attempt.request_id);
   return upsert.Run();
 }
 
@@ -226,6 +230,14 @@ absl::StatusOr<Trial> DecodeTrial(const Statement& row, StudyId study) {
         trial.id, absl::StrCat("parameters: ", parameters.status().message()));
   }
   trial.parameters = *std::move(parameters);
+  absl::StatusOr<Attributes> attributes = AttributesFromJson(row.Text(19));
+  if (!attributes.ok()) {
+    return Unreadable(
+        trial.id, absl::StrCat("attributes: ", attributes.status().message()));
+  }
+  trial.attributes = *std::move(attributes);
+  trial.request_id = row.String(20);
+  trial.retry_of = row.OptionalInt(21);
   trial.tag = row.String(4);
   trial.seen_revision = row.Int(5);
   trial.create_time = row.Time(16);
@@ -245,7 +257,8 @@ absl::StatusOr<std::vector<Attempt>> ReadAttempts(Database& db, TrialId id) {
                         .worker = {rows.String(1)},
                         .start_time = rows.Time(2),
                         .end_time = rows.OptionalTime(3),
-                        .outcome = rows.String(4)});
+                        .outcome = rows.String(4),
+                        .request_id = rows.String(5)});
   }
 }
 

@@ -99,6 +99,11 @@ std::string ValuesToJson(const std::vector<ParameterValue>& values) {
   return Dump(json);
 }
 
+std::string AttributesToJson(const Attributes& attributes) {
+  if (attributes.empty()) return "{}";
+  return Dump(Json(attributes));
+}
+
 absl::StatusOr<ParameterValue> ValueFromJson(absl::string_view text) {
   ATTUNE_ASSIGN_OR_RETURN(const Json json, Parse(text));
   return Decode(json);
@@ -112,6 +117,18 @@ absl::StatusOr<Parameters> ParametersFromJson(absl::string_view text) {
     ATTUNE_ASSIGN_OR_RETURN(parameters[name], Decode(value));
   }
   return parameters;
+}
+
+absl::StatusOr<Attributes> AttributesFromJson(absl::string_view text) {
+  Attributes attributes;
+  if (text == "{}") return attributes;
+  ATTUNE_ASSIGN_OR_RETURN(const Json json, Parse(text));
+  if (!json.is_object()) return Unexpected(json, "an object");
+  for (const auto& [name, value] : json.items()) {
+    if (!value.is_string()) return Unexpected(value, "a text");
+    attributes[name] = value.get<std::string>();
+  }
+  return attributes;
 }
 
 absl::StatusOr<std::vector<ParameterValue>> ValuesFromJson(

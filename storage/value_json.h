@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "core/attributes.h"
 #include "core/search_space.h"
 
 namespace attune {
@@ -17,6 +18,7 @@ namespace attune {
 std::string ValueToJson(const ParameterValue& value);
 std::string ParametersToJson(const Parameters& parameters);  // an object
 std::string ValuesToJson(const std::vector<ParameterValue>& values);  // array
+std::string AttributesToJson(const Attributes& attributes);  // an object
 
 // The way back. DATA_LOSS if `text` is none of the above; the message says what
 // was found, and the caller where.
@@ -24,6 +26,7 @@ absl::StatusOr<ParameterValue> ValueFromJson(absl::string_view text);
 absl::StatusOr<Parameters> ParametersFromJson(absl::string_view text);
 absl::StatusOr<std::vector<ParameterValue>> ValuesFromJson(
     absl::string_view text);
+absl::StatusOr<Attributes> AttributesFromJson(absl::string_view text);
 
 }  // namespace attune
 

@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
+#include <variant>
 #include <vector>
 
+#include "core/random.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/testing/builders.h"
@@ -32,6 +35,60 @@ TEST(RankingTest, BetterFollowsTheGoal) {
   EXPECT_FALSE(Better(1.0, 1.0, Goal::kMinimize));
   EXPECT_TRUE(Better(-kInf, 1.0, Goal::kMinimize));
   EXPECT_TRUE(Better(kInf, 1.0, Goal::kMaximize));
+}
+
+std::vector<Objective> LossAndSpeed() {
+  return {{.metric = "loss", .goal = Goal::kMinimize},
+          {.metric = "speed", .goal = Goal::kMaximize}};
+}
+
+Trial WithObjectives(int64_t number, std::vector<double> objectives) {
+  return MakeTrial(
+      number, Completed{.attempt = 1, .objectives = std::move(objectives)});
+}
+
+TEST(RankingTest, DominatesIsBetterSomewhereAndWorseNowhere) {
+  const std::vector<Objective> objectives = LossAndSpeed();
+  EXPECT_TRUE(Dominates({1.0, 5.0}, {2.0, 5.0}, objectives));
+  EXPECT_TRUE(Dominates({1.0, 6.0}, {1.0, 5.0}, objectives));
+  EXPECT_FALSE(Dominates({1.0, 5.0}, {1.0, 5.0}, objectives));
+  EXPECT_FALSE(Dominates({1.0, 4.0}, {2.0, 5.0}, objectives));
+}
+
+TEST(RankingTest, TheParetoFrontIsWhatNoOtherBeats) {
+  const std::vector<Trial> trials = {
+      WithObjectives(1, {2.0, 5.0}),
+      WithObjectives(2, {1.0, 1.0}),
+      WithObjectives(3, {2.0, 4.0}),  // beaten by 1
+      MakeTrial(4),                   // waits
+      WithObjectives(5, {3.0, 9.0}),
+      WithObjectives(6, {2.0, 5.0}),
+      WithObjectives(7, {3.5, 9.0})};  // beaten by 5
+  EXPECT_THAT(Numbers(ParetoFront(trials, LossAndSpeed())),
+              ElementsAre(1, 2, 5, 6));
+  EXPECT_THAT(ParetoFront({}, LossAndSpeed()), IsEmpty());
+}
+
+TEST(RankingTest, TheParetoFrontIsRightForRandomTrials) {
+  Rng rng(7);
+  std::vector<Trial> trials;
+  for (int64_t number = 1; number <= 200; ++number) {
+    trials.push_back(
+        WithObjectives(number, {static_cast<double>(rng.Bits() % 12),
+                                static_cast<double>(rng.Bits() % 12)}));
+  }
+  const auto values = [](const Trial& trial) {
+    return std::get<Completed>(trial.state).objectives;
+  };
+  std::vector<int64_t> expected;
+  for (const Trial& trial : trials) {
+    const bool is_beaten =
+        std::any_of(trials.begin(), trials.end(), [&](const Trial& other) {
+          return Dominates(values(other), values(trial), LossAndSpeed());
+        });
+    if (!is_beaten) expected.push_back(trial.id.number);
+  }
+  EXPECT_EQ(Numbers(ParetoFront(trials, LossAndSpeed())), expected);
 }
 
 TEST(RankingTest, NanIsWorstWhateverTheGoal) {

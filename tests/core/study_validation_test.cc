@@ -98,10 +98,19 @@ INSTANTIATE_TEST_SUITE_P(
         StudyCase{"TooLong", [](StudySpec& s) { s.name.assign(64, 'a'); },
                   "name", "up to 62"},
         StudyCase{"NoObjective", [](StudySpec& s) { s.objectives.clear(); },
-                  "objective", "found 0 objectives, expected exactly one"},
-        StudyCase{"TwoObjectives",
+                  "objective", "found 0 objectives, expected 1 to 16"},
+        StudyCase{"TooManyObjectives",
+                  [](StudySpec& s) {
+                    s.objectives.clear();
+                    for (int i = 0; i < 17; ++i) {
+                      s.objectives.push_back(
+                          {.metric = "m" + std::to_string(i)});
+                    }
+                  },
+                  "objective", "found 17 objectives"},
+        StudyCase{"AMetricTwice",
                   [](StudySpec& s) { s.objectives.push_back(s.objectives[0]); },
-                  "objective", "found 2 objectives"},
+                  "objective.metric", "twice, expected each metric once"},
         StudyCase{"NoMetric", [](StudySpec& s) { s.objectives[0].metric = ""; },
                   "objective.metric", "found ``"}),
     [](const auto& test) { return test.param.name; });
@@ -169,6 +178,25 @@ struct DimensionCase {
   std::string function;
   int fewest;
 };
+
+TEST(StudyValidationTest, TakesSeveralObjectivesOfDifferentMetrics) {
+  StudySpec spec = MakeStudySpec();
+  spec.objectives.push_back({.metric = "size", .goal = Goal::kMinimize});
+  EXPECT_THAT(Validate(spec), IsEmpty());
+}
+
+TEST(StudyValidationTest, AStudyWithoutParametersOrATaskHasNoSearch) {
+  StudySpec spec = MakeStudySpec();
+  spec.space = {};
+  EXPECT_FALSE(HasSearch(spec));
+  EXPECT_THAT(Validate(spec), IsEmpty());
+  spec.algorithm = GridSearch{};
+  spec.space.forbidden = {{{"x", 1.0}}};
+  EXPECT_THAT(Validate(spec),
+              testing::UnorderedElementsAre(
+                  Wrong("algorithm", "found `grid`, expected none"),
+                  Wrong("forbidden", "found combinations")));
+}
 
 class DimensionsTest : public testing::TestWithParam<DimensionCase> {};
 

@@ -32,8 +32,19 @@ TEST(ConvertStudyTest, EveryFieldOfAStudySurvives) {
   auto message = Filled<pb::Study>(0);
   message.set_name("studies/a-study");
   message.clear_trial_counts();  // not of the study itself
+  message.set_etag(ToEtag(message.revision()));
   ATTUNE_ASSERT_OK_AND_ASSIGN(const Study study, FromProto(message));
   EXPECT_THAT(ToProto(study), EqualsProto(message));
+}
+
+TEST(ConvertStudyTest, AnEtagStandsForARevision) {
+  EXPECT_THAT(ParseEtag(ToEtag(17), "etag"),
+              IsOkAndHolds(std::optional<int64_t>(17)));
+  EXPECT_THAT(ParseEtag("", "etag"),
+              IsOkAndHolds(std::optional<int64_t>(std::nullopt)));
+  for (const char* text : {"*", "x", "017", "1.5", "99999999999999999999"}) {
+    EXPECT_EQ(Violations(ParseEtag(text, "etag").status()).size(), 1) << text;
+  }
 }
 
 TEST(ConvertStudyTest, EveryStateOfAStudySurvives) {

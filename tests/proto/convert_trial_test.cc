@@ -51,6 +51,8 @@ TEST(ConvertTrialTest, EveryFieldOfATrialIsWritten) {
   Trial completed = MakeCompletedTrial(3, 0.5);
   completed.tag = "bracket 2";
   completed.seen_revision = 9;
+  completed.attributes = {{"owner", "anna"}};
+  completed.retry_of = 2;
   Trial failed = MakeTrial(
       4, Failed{.cause = std::string(cause::kWorkerError), .message = "died"});
   Trial running = MakeTrial(

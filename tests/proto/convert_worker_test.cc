@@ -13,6 +13,21 @@ namespace {
 
 using testing::ElementsAre;
 
+TEST(ConvertWorkerTest, ATrialWithoutALeaseHasNoDuration) {
+  const LeaseReply reply = {
+      .assignments = {{.worker = {"me"},
+                       .token = {.trial = {.study = {1}, .number = 2}},
+                       .study = "mlp",
+                       .lease_duration = absl::InfiniteDuration()}}};
+  const pb::SuggestTrialsResponse sent = ToSuggestResponse(reply);
+  ASSERT_EQ(sent.leases_size(), 1);
+  EXPECT_FALSE(sent.leases(0).has_lease_duration());
+  pb::LeaseTrialsResponse as_lease;
+  *as_lease.add_leases() = sent.leases(0);
+  ATTUNE_ASSERT_OK_AND_ASSIGN(const LeaseReply read, FromProto(as_lease));
+  EXPECT_EQ(read.assignments[0].lease_duration, absl::InfiniteDuration());
+}
+
 TEST(ConvertWorkerTest, EveryFieldOfALeaseSurvives) {
   for (int variant = 0; variant < 4; ++variant) {
     auto message = Filled<pb::LeaseTrialsResponse>(variant);

@@ -76,5 +76,36 @@ TEST(CommandChecksTest, NamesOnlyTheFirstOfVeryManyFaults) {
   EXPECT_THAT(Fields(ReportMeasurements{{}, wrong}), SizeIs(20));
 }
 
+TEST(CommandChecksTest, BoundsTheTrialsThatPeopleCreate) {
+  CreateTrials create = {.study = "s",
+                         .trials = {{.parameters = {{"x", 1.0}}}}};
+  EXPECT_THAT(Fields(create), IsEmpty());
+  create.request_id = std::string(101, 'x');
+  create.trials.push_back({.parameters = {{"my x", 1.0}},
+                           .attributes = {{"note", std::string(4097, 'x')}}});
+  create.trials.push_back({.parameters = {{"x", std::string(1001, 'x')}}});
+  EXPECT_THAT(Fields(create), ElementsAre("request_id", "trials[1].parameters",
+                                          "trials[1].attributes.note",
+                                          "trials[2].parameters.x"));
+  create = {.study = "s", .trials = std::vector<PlannedTrial>(1001)};
+  EXPECT_THAT(Fields(create), ElementsAre("trials"));
+}
+
+TEST(CommandChecksTest, BoundsWhatIsAskedForWithoutALease) {
+  EXPECT_THAT(Fields(SuggestTrials{.study = "s", .worker = {"me"}}), IsEmpty());
+  EXPECT_THAT(Fields(SuggestTrials{.study = "s", .count = 0}),
+              ElementsAre("worker", "count"));
+}
+
+TEST(CommandChecksTest, BoundsAttributes) {
+  const Attributes wrong = {{"a b", "x"}};
+  EXPECT_THAT(Fields(CreateStudy{.attributes = wrong}),
+              ElementsAre("attributes"));
+  EXPECT_THAT(Fields(UpdateStudy{.attributes = wrong}),
+              ElementsAre("study.attributes"));
+  EXPECT_THAT(Fields(UpdateTrial{.attributes = wrong}),
+              ElementsAre("trial.attributes"));
+}
+
 }  // namespace
 }  // namespace attune

@@ -1,6 +1,8 @@
 #include "server/study_life.h"
 
 #include <memory>
+#include <set>
+#include <utility>
 #include <variant>
 
 #include "gmock/gmock.h"
@@ -265,6 +267,105 @@ TEST_F(StudyLifeTest, TheTimeGoesOnWhileItIsStopped) {
   ATTUNE_ASSERT_OK_AND_ASSIGN(const Study resumed,
                               As<Study>(Do(ResumeStudy{"test-study"})));
   EXPECT_EQ(resumed.state, StudyState::kCompleted);
+}
+
+// ---- changing ---------------------------------------------------------------
+
+UpdateStudy ChangeOf(std::set<StudyField> fields, Budget budget = {}) {
+  return {.study = "test-study", .fields = std::move(fields), .budget = budget};
+}
+
+TEST_F(StudyLifeTest, ChangesTheFieldsThatAreNamed) {
+  StudySpec spec = MakeStudySpec();
+  spec.budget = {.max_trials = 10, .max_parallel = 2};
+  ATTUNE_ASSERT_OK(Create(spec));
+  now_ += absl::Seconds(5);
+  UpdateStudy command =
+      ChangeOf({StudyField::kMaxTrials, StudyField::kAttributes},
+               {.max_trials = 20, .max_parallel = 7});
+  command.attributes = {{"owner", "anna"}};
+  ATTUNE_ASSERT_OK_AND_ASSIGN(const Study changed, As<Study>(Do(command)));
+  EXPECT_EQ(changed.spec.budget, (Budget{.max_trials = 20, .max_parallel = 2}));
+  EXPECT_EQ(changed.attributes, (Attributes{{"owner", "anna"}}));
+  EXPECT_EQ(changed.revision, 2);
+  EXPECT_EQ(changed.update_time, now_);
+  EXPECT_EQ(StoredStudy(), changed);
+  ATTUNE_ASSERT_OK_AND_ASSIGN(const Study same, As<Study>(Do(command)));
+  EXPECT_EQ(same, changed);
+  ATTUNE_ASSERT_OK_AND_ASSIGN(
+      const Study unlimited,
+      As<Study>(Do(ChangeOf({StudyField::kMaxParallel}))));
+  EXPECT_EQ(unlimited.spec.budget, (Budget{.max_trials = 20}));
+}
+
+TEST_F(StudyLifeTest, ChangesOnlyWhatIsStillAsItWasSeen) {
+  ATTUNE_ASSERT_OK(Create(MakeStudySpec()));
+  UpdateStudy command = ChangeOf({StudyField::kMaxTrials}, {.max_trials = 20});
+  command.revision = 1;
+  ATTUNE_ASSERT_OK(Do(command).status());
+  const absl::Status stale = Do(command).status();
+  EXPECT_TRUE(absl::IsAborted(stale));
+  EXPECT_EQ(Reason(stale), reason::kRevisionMismatch);
+  EXPECT_TRUE(absl::IsAborted(
+      Do(DeleteStudy{.study = "test-study", .revision = 1}).status()));
+  ATTUNE_ASSERT_OK(
+      Do(DeleteStudy{.study = "test-study", .revision = 2}).status());
+}
+
+TEST_F(StudyLifeTest, RefusesABudgetThatIsWrong) {
+  ATTUNE_ASSERT_OK(Create(MakeStudySpec()));
+  const Study before = StoredStudy();
+  const absl::Status status =
+      Do(ChangeOf({StudyField::kMaxTrials}, {.max_trials = 0})).status();
+  EXPECT_TRUE(absl::IsInvalidArgument(status));
+  EXPECT_EQ(Violations(status)[0].field, "budget.max_trials");
+  EXPECT_EQ(StoredStudy(), before);
+}
+
+TEST_F(StudyLifeTest, GoesOnWithALargerBudget) {
+  StudySpec spec = MakeStudySpec();
+  spec.budget = {.max_trials = 1};
+  ATTUNE_ASSERT_OK(Create(spec));
+  ATTUNE_ASSERT_OK(Complete(Token("a")));
+  EXPECT_EQ(StateOf(), StudyState::kCompleted);
+  ATTUNE_ASSERT_OK_AND_ASSIGN(
+      const Study changed,
+      As<Study>(Do(ChangeOf({StudyField::kMaxTrials}, {.max_trials = 2}))));
+  EXPECT_EQ(changed.state, StudyState::kActive);
+  EXPECT_EQ(changed.state_reason, "");
+  ATTUNE_ASSERT_OK(Complete(Token("a")));
+  EXPECT_EQ(StateOf(), StudyState::kCompleted);
+  EXPECT_THAT(StoredTrials(), SizeIs(2));
+}
+
+TEST_F(StudyLifeTest, IsDoneWithASmallerBudget) {
+  ATTUNE_ASSERT_OK(Create(MakeStudySpec()));
+  ATTUNE_ASSERT_OK(Complete(Token("a")));
+  ATTUNE_ASSERT_OK(Complete(Token("a")));
+  ATTUNE_ASSERT_OK_AND_ASSIGN(
+      const Study changed,
+      As<Study>(Do(ChangeOf({StudyField::kMaxTrials}, {.max_trials = 1}))));
+  EXPECT_EQ(changed.state, StudyState::kCompleted);
+  EXPECT_EQ(StoredStudy(), changed);
+}
+
+TEST_F(StudyLifeTest, HasMoreTimeWhenItIsGiven) {
+  StudySpec spec = MakeStudySpec();
+  spec.budget.max_duration = absl::Seconds(30);
+  ATTUNE_ASSERT_OK(Create(spec));
+  Advance(absl::Seconds(31));
+  EXPECT_EQ(StateOf(), StudyState::kCompleted);
+  ATTUNE_ASSERT_OK_AND_ASSIGN(
+      const Study longer,
+      As<Study>(Do(ChangeOf({StudyField::kMaxDuration},
+                            {.max_duration = absl::Seconds(60)}))));
+  EXPECT_EQ(longer.state, StudyState::kActive);
+  ATTUNE_ASSERT_OK(Complete(Token("a")));
+  ATTUNE_ASSERT_OK_AND_ASSIGN(
+      const Study over,
+      As<Study>(Do(ChangeOf({StudyField::kMaxDuration},
+                            {.max_duration = absl::Seconds(10)}))));
+  EXPECT_EQ(over.state, StudyState::kCompleted);
 }
 
 }  // namespace

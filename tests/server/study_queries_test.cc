@@ -209,6 +209,30 @@ TEST_F(StudyQueriesTest, TheBestComeFirst) {
   EXPECT_THAT(ten.trials(), SizeIs(10));
 }
 
+TEST_F(StudyQueriesTest, TheBestOfSeveralObjectivesAreTheParetoFront) {
+  StudySpec spec = MakeStudySpec("two");
+  spec.objectives = {{.metric = "loss", .goal = Goal::kMinimize},
+                     {.metric = "speed", .goal = Goal::kMaximize}};
+  WriteBatch batch;
+  batch.studies = {MakeStudy(spec, 2)};
+  const std::vector<std::vector<double>> results = {
+      {2.0, 5.0}, {1.0, 1.0}, {2.0, 4.0}, {3.0, 9.0}};
+  for (size_t i = 0; i < results.size(); ++i) {
+    batch.trials.push_back(MakeTrial(
+        static_cast<int64_t>(i) + 1,
+        Completed{.attempt = 1, .objectives = results[i]}, {{"x", 0.5}}, 2));
+  }
+  ATTUNE_ASSERT_OK(storage_.Commit(batch));
+  pb::ListBestTrialsRequest request;
+  request.set_parent("studies/two");
+  ATTUNE_ASSERT_OK_AND_ASSIGN(const auto front,
+                              queries_.ListBestTrials(request));
+  EXPECT_THAT(Numbers(front.trials()), ElementsAre(1, 2, 4));
+  request.set_page_size(2);
+  ATTUNE_ASSERT_OK_AND_ASSIGN(const auto two, queries_.ListBestTrials(request));
+  EXPECT_THAT(Numbers(two.trials()), ElementsAre(1, 2));
+}
+
 TEST_F(StudyQueriesTest, MeasurementsHavePages) {
   pb::ListMeasurementsRequest request;
   request.set_parent("studies/s/trials/1");

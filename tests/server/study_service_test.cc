@@ -186,5 +186,101 @@ TEST_F(StudyServiceTest, MeasurementsAndTrialsCanBeRead) {
   EXPECT_EQ(trial.worker(), "w");
 }
 
+TEST_F(StudyServiceTest, ChangesAStudyThatIsAsItWasSeen) {
+  ATTUNE_ASSERT_OK_AND_ASSIGN(const pb::Study created,
+                              Create(MakeStudySpec("mnist")));
+  pb::UpdateStudyRequest request;
+  request.mutable_study()->set_name("studies/mnist");
+  request.mutable_study()->set_etag(created.etag());
+  request.mutable_study()->mutable_spec()->mutable_budget()->set_max_trials(99);
+  (*request.mutable_study()->mutable_attributes())["owner"] = "anna";
+  request.mutable_update_mask()->add_paths("spec.budget.max_trials");
+  request.mutable_update_mask()->add_paths("attributes");
+  ATTUNE_ASSERT_OK_AND_ASSIGN(
+      const pb::Study changed,
+      Call(studies(), &StudyStub::UpdateStudy, request));
+  EXPECT_EQ(changed.spec().budget().max_trials(), 99);
+  EXPECT_EQ(changed.attributes().at("owner"), "anna");
+  EXPECT_NE(changed.etag(), created.etag());
+  const absl::Status stale =
+      Call(studies(), &StudyStub::UpdateStudy, request).status();
+  EXPECT_EQ(Reason(stale), reason::kRevisionMismatch);
+  ATTUNE_ASSERT_OK_AND_ASSIGN(const pb::Study read,
+                              Named(&StudyStub::GetStudy, "studies/mnist"));
+  EXPECT_EQ(read.etag(), changed.etag());
+}
+
+TEST_F(StudyServiceTest, AProgramAsksAndTells) {
+  ATTUNE_ASSERT_OK(Create(MakeStudySpec("mnist")));
+  pb::CreateTrialsRequest create;
+  create.set_parent("studies/mnist");
+  create.set_request_id("first-points");
+  (*create.add_trials()->mutable_parameters()->mutable_values())["x"]
+      .set_double_value(0.25);
+  ATTUNE_ASSERT_OK_AND_ASSIGN(
+      const auto created, Call(studies(), &StudyStub::CreateTrials, create));
+  ASSERT_EQ(created.trials_size(), 1);
+  EXPECT_EQ(created.trials(0).name(), "studies/mnist/trials/1");
+  EXPECT_EQ(created.trials(0).state(), pb::Trial::WAITING);
+
+  pb::SuggestTrialsRequest ask;
+  ask.set_parent("studies/mnist");
+  ask.set_count(2);
+  ask.set_worker("my-loop");
+  ATTUNE_ASSERT_OK_AND_ASSIGN(const auto asked,
+                              Call(studies(), &StudyStub::SuggestTrials, ask));
+  ASSERT_EQ(asked.leases_size(), 2);
+  EXPECT_EQ(asked.leases(0).parameters().values().at("x").double_value(), 0.25);
+  EXPECT_FALSE(asked.leases(0).has_lease_duration());
+  Restart({});
+  ATTUNE_ASSERT_OK(Complete(asked.leases(0).token(), 0.5));
+  ATTUNE_ASSERT_OK_AND_ASSIGN(
+      const pb::Trial told,
+      Named(&StudyStub::GetTrial, "studies/mnist/trials/1"));
+  EXPECT_EQ(told.state(), pb::Trial::COMPLETED);
+  EXPECT_EQ(told.worker(), "my-loop");
+}
+
+TEST_F(StudyServiceTest, TrialsAreStoppedCancelledRetriedAndNotedOn) {
+  ATTUNE_ASSERT_OK(Create(MakeStudySpec("mnist")));
+  ATTUNE_ASSERT_OK(Lease({"w"}));
+  const std::string first = "studies/mnist/trials/1";
+  ATTUNE_ASSERT_OK_AND_ASSIGN(const pb::Trial stopping,
+                              Named(&StudyStub::StopTrial, first));
+  EXPECT_TRUE(stopping.stop_requested());
+  EXPECT_EQ(stopping.state_reason(), "stopped by request");
+  ATTUNE_ASSERT_OK_AND_ASSIGN(const pb::Trial cancelled,
+                              Named(&StudyStub::CancelTrial, first));
+  EXPECT_EQ(cancelled.state(), pb::Trial::CANCELLED);
+  ATTUNE_ASSERT_OK_AND_ASSIGN(const pb::Trial retry,
+                              Named(&StudyStub::RetryTrial, first));
+  EXPECT_EQ(retry.name(), "studies/mnist/trials/2");
+  EXPECT_EQ(retry.retry_of(), 1);
+  pb::UpdateTrialRequest note;
+  note.mutable_trial()->set_name(first);
+  (*note.mutable_trial()->mutable_attributes())["why"] = "a typo";
+  note.mutable_update_mask()->add_paths("attributes");
+  ATTUNE_ASSERT_OK(Call(studies(), &StudyStub::UpdateTrial, note));
+  ATTUNE_ASSERT_OK_AND_ASSIGN(const pb::Trial noted,
+                              Named(&StudyStub::GetTrial, first));
+  EXPECT_EQ(noted.attributes().at("why"), "a typo");
+}
+
+TEST_F(StudyServiceTest, WrongRequestsNameEveryField) {
+  ATTUNE_ASSERT_OK(Create(MakeStudySpec("mnist")));
+  pb::SuggestTrialsRequest ask;
+  ask.set_parent("studies/mnist");
+  ask.set_count(1001);
+  ask.set_request_id(std::string(101, 'x'));
+  EXPECT_THAT(
+      FieldsOf(Call(studies(), &StudyStub::SuggestTrials, ask).status()),
+      testing::UnorderedElementsAre("count", "worker", "request_id"));
+  pb::CreateTrialsRequest create;
+  create.set_parent("studies/mnist");
+  EXPECT_THAT(
+      FieldsOf(Call(studies(), &StudyStub::CreateTrials, create).status()),
+      ElementsAre("trials"));
+}
+
 }  // namespace
 }  // namespace attune

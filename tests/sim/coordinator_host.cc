@@ -29,12 +29,40 @@ std::string Describe(const std::vector<Measurement>& measurements) {
   return text;
 }
 
+std::string DescribeTrial(absl::string_view wish, absl::string_view study,
+                          int64_t number) {
+  return absl::StrCat(wish, " ", study, "/", number);
+}
+
 }  // namespace
 
 std::string Describe(const Command& command) {
   return std::visit(
       Overloaded{[](const CreateStudy& create) {
                    return absl::StrCat("create ", create.spec.name);
+                 },
+                 [](const UpdateStudy& update) {
+                   return absl::StrCat("update ", update.study);
+                 },
+                 [](const CreateTrials& create) {
+                   return absl::StrCat("create ", create.trials.size(),
+                                       " trials of ", create.study);
+                 },
+                 [](const SuggestTrials& suggest) {
+                   return absl::StrCat("suggest ", suggest.count, " of ",
+                                       suggest.study);
+                 },
+                 [](const UpdateTrial& update) {
+                   return DescribeTrial("update", update.study, update.number);
+                 },
+                 [](const CancelTrial& cancel) {
+                   return DescribeTrial("cancel", cancel.study, cancel.number);
+                 },
+                 [](const StopTrial& stop) {
+                   return DescribeTrial("stop", stop.study, stop.number);
+                 },
+                 [](const RetryTrial& retry) {
+                   return DescribeTrial("retry", retry.study, retry.number);
                  },
                  [](const DeleteStudy& remove) {
                    return absl::StrCat("delete ", remove.study);
@@ -84,6 +112,14 @@ std::string Describe(const absl::StatusOr<Reply>& answer) {
                  [](const Study& study) {
                    return absl::StrCat("study ", study.id.value, " ",
                                        ToString(study.state));
+                 },
+                 [](const TrialsReply& reply) {
+                   std::string text = absl::StrCat("trials of ", reply.study);
+                   for (const Trial& trial : reply.trials) {
+                     absl::StrAppend(&text, " ", trial.id.number, ":",
+                                     StateName(trial.state));
+                   }
+                   return text;
                  },
                  [](const LeaseReply& lease) {
                    std::string text = lease.exhausted ? "exhausted" : "trials";

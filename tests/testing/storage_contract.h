@@ -232,6 +232,7 @@ TEST_P(StorageContractTest, UpdatesAStudyWithANewSpec) {
   study.spec = MakeStudySpec("renamed");
   study.spec.space = MakeSpaceOfAllDomains();
   study.spec.task = NetworkTask{{{"epochs", int64_t{3}}}};
+  study.attributes = {{"owner", "anna"}};
   ATTUNE_ASSERT_OK(storage_->Commit({.studies = {study}}));
   EXPECT_THAT(Studies(), testing::ElementsAre(study));
 }
@@ -245,6 +246,7 @@ TEST_P(StorageContractTest, UpdatesAStudyThatKeepsItsSpec) {
     study.state = state;
     study.state_reason += "x";
     study.update_time += absl::Seconds(1);
+    study.attributes["state"] = study.state_reason;
     ATTUNE_ASSERT_OK(storage_->Commit({.studies = {study}}));
     EXPECT_THAT(Studies(), testing::ElementsAre(study));
   }

@@ -100,6 +100,26 @@ TEST_P(StorageContractTest, KeepsTagAndSeenRevision) {
   EXPECT_EQ(StoredAndRead(trial), trial);
 }
 
+TEST_P(StorageContractTest, KeepsWhoCreatedATrialAndWhatIsNotedOnIt) {
+  Trial trial = MakeTrial(1);
+  trial.attributes = {{"owner", "anna"}, {"note", "\"a\"\n{b}"}};
+  trial.request_id = "0b5e";
+  trial.retry_of = 4;
+  EXPECT_EQ(StoredAndRead(trial), trial);
+  trial.attributes = {{"owner", ""}};
+  trial.revision = 2;
+  ATTUNE_ASSERT_OK(storage_->Commit({.trials = {trial}}));
+  EXPECT_THAT(Trials(), testing::ElementsAre(trial));
+}
+
+TEST_P(StorageContractTest, KeepsALeaseThatNeverEnds) {
+  Trial trial = MakeTrial(
+      1,
+      Running{.lease = {.worker = {"me"}, .deadline = absl::InfiniteFuture()}});
+  trial.attempts[0].request_id = "ask-1";
+  EXPECT_EQ(StoredAndRead(trial), trial);
+}
+
 TEST_P(StorageContractTest, StoresALaterStateOverAnEarlierOne) {
   CommitStudy({MakeTrial(1)});
   Trial running =
