@@ -123,6 +123,9 @@ struct Study {
   // For a person: why it is completed or stopped, or paused if nobody did that.
   std::string state_reason;
   Attributes attributes;
+  // The number of its last change. Those of a study and its trials are counted
+  // together; see Trial::change.
+  int64_t change = 0;
   absl::Time create_time;
   absl::Time update_time;
   friend bool operator==(const Study&, const Study&) = default;

@@ -106,6 +106,9 @@ struct Attempt {
 struct Trial {
   TrialId id;
   int64_t revision = 0;
+  // The number of its last change, or that of its measurements, among all the
+  // changes in its study: what changed after another number is above that.
+  int64_t change = 0;
   Parameters parameters;
   Attributes attributes;
   // The `request_id` of the call that created it; empty if it had none, or the

@@ -22,7 +22,7 @@ const std::vector<int64_t>& None() {
 }  // namespace
 
 BookedStudy::BookedStudy(Study study, Depth depth)
-    : study_(std::move(study)), depth_(depth) {
+    : study_(std::move(study)), depth_(depth), last_change_(study_.change) {
   const std::optional<Objective> metric = StoppingMetric(study_.spec);
   if (metric.has_value()) curve_metric_ = metric->metric;
 }
@@ -32,7 +32,12 @@ void BookedStudy::SetStudy(Study study) {
     time_over_ = false;
   }
   study_ = std::move(study);
+  last_change_ = std::max(last_change_, study_.change);
   failed_ = 0;
+}
+
+void BookedStudy::SetChange(int64_t number, int64_t change) {
+  trials_[static_cast<size_t>(number - 1)].change = change;
 }
 
 const Trial* BookedStudy::FindTrial(int64_t number) const {
@@ -45,6 +50,7 @@ void BookedStudy::PutTrial(Trial trial) {
   const int64_t number = trial.id.number;
   ATTUNE_CHECK(number >= 1 && number <= created() + 1);
   const bool is_new = number == created() + 1;
+  last_change_ = std::max(last_change_, trial.change);
   const bool was_finished = !is_new && IsFinished(FindTrial(number)->state);
   if (is_new) {
     tried_.insert(CanonicalKey(trial.parameters));

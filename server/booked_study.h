@@ -46,6 +46,10 @@ class BookedStudy {
   const Trial* FindTrial(int64_t number) const;
   // Adds the trial that follows the last one, or replaces one.
   void PutTrial(Trial trial);
+  // A number for the next change in the study, above all that were.
+  int64_t NextChange() { return ++last_change_; }
+  // The trial has changed, but not its record: its measurements did.
+  void SetChange(int64_t number, int64_t change);
   // Moves the deadline of a running trial's lease; changes nothing else.
   void MoveDeadline(int64_t number, absl::Time deadline);
 
@@ -114,6 +118,7 @@ class BookedStudy {
   std::string curve_metric_;
   absl::flat_hash_map<int64_t, TrialProgress> progress_;
   std::map<int64_t, Curve> finished_curves_;
+  int64_t last_change_ = 0;
   int64_t completed_ = 0;
   int64_t failed_ = 0;
   std::optional<std::string> search_ended_;

@@ -49,7 +49,7 @@ class Coordinator::State {
  public:
   State(Storage* storage, const CoordinatorOptions& options, absl::Time now)
       : time_(now),
-        book_(storage, options.lease_duration),
+        book_(storage, options.lease_duration, options.committed),
         source_(&book_, options.make_algorithm),
         life_(&book_, &source_),
         trials_(&book_, &source_, &life_),

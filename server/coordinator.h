@@ -1,11 +1,14 @@
 #ifndef ATTUNE_SERVER_COORDINATOR_H_
 #define ATTUNE_SERVER_COORDINATOR_H_
 
+#include <functional>
 #include <memory>
+#include <set>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "core/ids.h"
 #include "server/command.h"
 #include "server/search/factory.h"
 #include "server/search/search_algorithm.h"
@@ -17,6 +20,9 @@ class StudyBook;
 
 struct CoordinatorOptions {
   absl::Duration lease_duration = absl::Seconds(60);
+  // Called on the coordinator's thread after each commit, with the studies in
+  // which something changed; must not block. May be empty.
+  std::function<void(const std::set<StudyId>&)> committed;
   // Tests pass algorithms that fail.
   std::unique_ptr<SearchAlgorithm> (*make_algorithm)(const Algorithm&) =
       &MakeSearchAlgorithm;

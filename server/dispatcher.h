@@ -12,12 +12,13 @@
 #include "server/reader_pool.h"
 #include "server/rpc.h"
 #include "server/study_queries.h"
+#include "server/watch_hub.h"
 
 namespace attune {
 
-// Takes the two ways that a call can go: through the coordinator, if it changes
-// something, or to a reading thread. With it, a service is a table of its
-// methods. All that it is given must outlive the RpcServer.
+// Takes the ways that a call can go: through the coordinator, if it changes
+// something, to a reading thread, or among those who watch. With it, a service
+// is a table of its methods. All that it is given must outlive the RpcServer.
 class Dispatcher {
  public:
   template <typename Base>
@@ -27,8 +28,12 @@ class Dispatcher {
 
   // Without a `loop`, calls that change something are refused: READ_ONLY.
   Dispatcher(RpcServer* rpc, CoordinatorLoop* loop, const StudyQueries* queries,
-             ReaderPool* readers)
-      : rpc_(rpc), loop_(loop), queries_(queries), readers_(readers) {}
+             ReaderPool* readers, WatchHub* watches)
+      : rpc_(rpc),
+        loop_(loop),
+        queries_(queries),
+        readers_(readers),
+        watches_(watches) {}
 
   // Request -> command -> coordinator -> reply -> response. `may_wait` says
   // that the answer can take so long that the caller goes meanwhile.
@@ -74,6 +79,20 @@ class Dispatcher {
     rpc_->Unary<Request>(service, accept, std::move(handle));
   }
 
+  template <typename Service, typename Base>
+  void Watch(Service* service,
+             void (Base::*accept)(grpc::ServerContext*, grpc::ByteBuffer*,
+                                  RpcStreamMethod::Writer*,
+                                  grpc::CompletionQueue*,
+                                  grpc::ServerCompletionQueue*, void*)) {
+    rpc_->Stream<v1::WatchStudyRequest>(
+        service, accept,
+        [watches = watches_](const v1::WatchStudyRequest& request,
+                             RpcStream stream) {
+          watches->Add(request, std::move(stream));
+        });
+  }
+
  private:
   static absl::Status ReadOnly() {
     return Error(absl::StatusCode::kFailedPrecondition, reason::kReadOnly,
@@ -84,6 +103,7 @@ class Dispatcher {
   CoordinatorLoop* const loop_;
   const StudyQueries* const queries_;
   ReaderPool* const readers_;
+  WatchHub* const watches_;
 };
 
 }  // namespace attune

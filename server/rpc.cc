@@ -1,8 +1,5 @@
 #include "server/rpc.h"
 
-#include <grpcpp/support/proto_buffer_reader.h>
-#include <grpcpp/support/proto_buffer_writer.h>
-
 #include <atomic>
 #include <string>
 
@@ -10,20 +7,10 @@
 #include "core/check.h"
 #include "core/error.h"
 #include "proto/grpc_status.h"
+#include "server/rpc_bytes.h"
+#include "server/rpc_tag.h"
 
 namespace attune {
-namespace {
-
-constexpr int kSlice = 1 << 20;  // the most bytes of an answer in one piece
-
-}  // namespace
-
-// What a completion queue hands back: which call, and what happened to it.
-struct RpcTag {
-  RpcCall* call;
-  void (RpcCall::*happened)(bool ok);
-};
-
 // It belongs to itself: it lives from Accept() until nothing of it is pending
 // in the queue. All but the answering happens on the polling thread.
 class RpcCall {
@@ -81,9 +68,9 @@ class RpcCall {
   grpc::ServerContext context_;
   grpc::ByteBuffer request_;
   RpcMethod::Writer writer_{&context_};
-  RpcTag accepted_{this, &RpcCall::OnAccepted};
-  RpcTag done_{this, &RpcCall::OnDone};
-  RpcTag answered_{this, &RpcCall::OnAnswered};
+  RpcTag accepted_ = MakeTag<RpcCall, &RpcCall::OnAccepted>(this);
+  RpcTag done_ = MakeTag<RpcCall, &RpcCall::OnDone>(this);
+  RpcTag answered_ = MakeTag<RpcCall, &RpcCall::OnAnswered>(this);
   int pending_ = 0;  // of done_ and answered_, those still to come
   std::atomic<bool> cancelled_ = false;
 };
@@ -99,15 +86,7 @@ std::function<bool()> RpcAnswer::CancellationCheck() const {
 
 void RpcAnswer::Send(const google::protobuf::Message& response) {
   ATTUNE_CHECK(call_ != nullptr);
-  grpc::ByteBuffer bytes;
-  bool written = false;
-  {
-    grpc::ProtoBufferWriter writer(&bytes, kSlice,
-                                   static_cast<int>(response.ByteSizeLong()));
-    written = response.SerializeToZeroCopyStream(&writer);
-  }
-  ATTUNE_CHECK(written);
-  std::exchange(call_, nullptr)->Send(bytes);
+  std::exchange(call_, nullptr)->Send(ToBytes(response));
 }
 
 void RpcAnswer::Fail(const absl::Status& status) {
@@ -130,10 +109,21 @@ void RpcServer::Add(RpcMethod method) {
   methods_.push_back(std::make_unique<RpcMethod>(std::move(method)));
 }
 
+void RpcServer::Add(RpcStreamMethod method) {
+  ATTUNE_CHECK(!thread_.joinable());
+  stream_methods_.push_back(
+      std::make_unique<RpcStreamMethod>(std::move(method)));
+}
+
 void RpcServer::Start() {
   for (const auto& method : methods_) {
     for (int i = 0; i < options_.accepts_per_method; ++i) {
       RpcCall::Accept(method.get(), queue_.get());
+    }
+  }
+  for (const auto& method : stream_methods_) {
+    for (int i = 0; i < options_.accepts_per_method; ++i) {
+      RpcStream::Accept(method.get(), queue_.get());
     }
   }
   thread_ = std::thread([this] { Poll(); });
@@ -154,21 +144,8 @@ void RpcServer::Poll() {
   bool ok = false;
   while (queue_->Next(&tag, &ok)) {
     const auto* event = static_cast<RpcTag*>(tag);
-    (event->call->*event->happened)(ok);
+    event->happened(event->call, ok);
   }
-}
-
-absl::Status RpcServer::ParseRequest(grpc::ByteBuffer* bytes,
-                                     google::protobuf::Message& request) {
-  grpc::ProtoBufferReader reader(bytes);
-  if (reader.status().ok() && request.ParseFromZeroCopyStream(&reader)) {
-    return absl::OkStatus();
-  }
-  return InvalidFields(
-      {{.field = "request",
-        .description =
-            absl::StrCat("found bytes that are not a ", request.GetTypeName(),
-                         ", or a text that is not UTF-8")}});
 }
 
 }  // namespace attune

@@ -16,6 +16,8 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "server/rpc_bytes.h"
+#include "server/rpc_stream.h"
 
 // gRPC's completion queue, its tags and its cancellations stay in here. The
 // services are registered raw: the bytes of a request are parsed by us, since
@@ -64,7 +66,7 @@ struct RpcOptions {
   size_t max_request_bytes = 4 << 20;
 };
 
-// Serves unary methods over one completion queue with one polling thread, which
+// Serves methods over one completion queue with one polling thread, which
 // is the fastest that gRPC 1.51 has (its callback API serves half as many).
 // Handlers run on that thread and must not block.
 class RpcServer {
@@ -101,23 +103,49 @@ class RpcServer {
          .watch_cancellation = watch_cancellation});
   }
 
+  // Likewise for calls that are answered with a stream:
+  // `handler(const Request&, RpcStream)`.
+  template <typename Request, typename Service, typename Base, typename Handler>
+  void Stream(Service* service,
+              void (Base::*accept)(grpc::ServerContext*, grpc::ByteBuffer*,
+                                   RpcStreamMethod::Writer*,
+                                   grpc::CompletionQueue*,
+                                   grpc::ServerCompletionQueue*, void*),
+              Handler handler) {
+    Add({.accept =
+             [service, accept](grpc::ServerContext* context,
+                               grpc::ByteBuffer* request,
+                               RpcStreamMethod::Writer* writer,
+                               grpc::ServerCompletionQueue* queue, void* tag) {
+               (service->*accept)(context, request, writer, queue, queue, tag);
+             },
+         .handle =
+             [handler = std::move(handler)](grpc::ByteBuffer* bytes,
+                                            RpcStream stream) {
+               Request request;
+               const absl::Status status = ParseRequest(bytes, request);
+               if (!status.ok()) return stream.End(status);
+               handler(request, std::move(stream));
+             }});
+  }
+
   // Starts to accept calls and the polling thread. REQUIRES: the builder's
   // server has been started.
   void Start();
 
   // Stops the polling thread. REQUIRES: the builder's server is shut down or
-  // was never started, and every call has been answered.
+  // was never started, and every call has been answered or ended.
   void Stop();
 
  private:
   void Add(RpcMethod method);
+  void Add(RpcStreamMethod method);
   void Poll();
-  static absl::Status ParseRequest(grpc::ByteBuffer* bytes,
-                                   google::protobuf::Message& request);
 
   const RpcOptions options_;
   std::unique_ptr<grpc::ServerCompletionQueue> queue_;
   std::vector<std::unique_ptr<RpcMethod>> methods_;
+  std::vector<std::unique_ptr<RpcStreamMethod>> stream_methods_;
   std::thread thread_;
   bool stopped_ = false;
 };

@@ -11,6 +11,7 @@
 #include <atomic>
 #include <deque>
 #include <filesystem>
+#include <set>
 #include <system_error>
 #include <utility>
 
@@ -31,6 +32,7 @@
 #include "server/rpc.h"
 #include "server/study_queries.h"
 #include "server/study_service.h"
+#include "server/watch_hub.h"
 #include "server/worker_service.h"
 #include "storage/sqlite_storage.h"
 
@@ -38,6 +40,7 @@ namespace attune {
 namespace {
 
 constexpr int kReaders = 2;
+constexpr absl::Duration kPollPause = absl::Seconds(1);
 
 // How long calls that are being answered may take when the server stops; what
 // is left then are streams of the reflection service.
@@ -137,9 +140,10 @@ class Server::Parts {
   Clock* const clock_;
   std::unique_ptr<DatabaseLock> lock_;
   std::unique_ptr<Storage> storage_;
-  std::unique_ptr<CoordinatorLoop> loop_;  // none if read-only
   std::unique_ptr<StudyQueries> queries_;
   std::unique_ptr<ReaderPool> readers_;
+  std::unique_ptr<WatchHub> watches_;
+  std::unique_ptr<CoordinatorLoop> loop_;  // none if read-only
   std::unique_ptr<RpcServer> rpc_;
   std::unique_ptr<grpc::Service> study_service_;
   std::unique_ptr<grpc::Service> worker_service_;
@@ -157,16 +161,25 @@ absl::Status Server::Parts::OpenDatabase() {
   ATTUNE_ASSIGN_OR_RETURN(
       storage_, SqliteStorage::Open(options_.database,
                                     {.read_only = options_.read_only}));
-  if (!options_.read_only) {
-    ATTUNE_ASSIGN_OR_RETURN(
-        std::unique_ptr<Coordinator> coordinator,
-        Coordinator::Open(storage_.get(),
-                          {.lease_duration = options_.lease_duration},
-                          clock_->Now()));
-    loop_ = std::make_unique<CoordinatorLoop>(std::move(coordinator), clock_);
-  }
   queries_ = std::make_unique<StudyQueries>(storage_.get());
   readers_ = std::make_unique<ReaderPool>(kReaders);
+  // Whoever writes a file that is only read here does not tell.
+  watches_ = std::make_unique<WatchHub>(
+      queries_.get(), readers_.get(),
+      WatchOptions{.poll = options_.read_only ? kPollPause
+                                              : absl::InfiniteDuration()});
+  if (options_.read_only) return absl::OkStatus();
+  ATTUNE_ASSIGN_OR_RETURN(
+      std::unique_ptr<Coordinator> coordinator,
+      Coordinator::Open(
+          storage_.get(),
+          {.lease_duration = options_.lease_duration,
+           .committed =
+               [watches = watches_.get()](const std::set<StudyId>& studies) {
+                 watches->Notify(studies);
+               }},
+          clock_->Now()));
+  loop_ = std::make_unique<CoordinatorLoop>(std::move(coordinator), clock_);
   return absl::OkStatus();
 }
 
@@ -210,8 +223,8 @@ absl::Status Server::Parts::Serve() {
   std::deque<Binding> bindings;  // gRPC keeps the addresses of their ports
   ATTUNE_RETURN_IF_ERROR(Bind(builder, bindings));
   rpc_ = std::make_unique<RpcServer>(RpcOptions(), builder);
-  Dispatcher dispatcher(rpc_.get(), loop_.get(), queries_.get(),
-                        readers_.get());
+  Dispatcher dispatcher(rpc_.get(), loop_.get(), queries_.get(), readers_.get(),
+                        watches_.get());
   study_service_ = MakeStudyService(dispatcher);
   worker_service_ = MakeWorkerService(dispatcher);
   health_service_ = MakeHealthService(
@@ -236,6 +249,7 @@ void Server::Parts::Shutdown() {
   // From here on every call is answered at once, so that gRPC has nothing to
   // wait for.
   if (loop_ != nullptr) loop_->Close();
+  if (watches_ != nullptr) watches_->Close();
   if (readers_ != nullptr) readers_->Close();
   if (grpc_ != nullptr)
     grpc_->Shutdown(absl::ToChronoTime(absl::Now() + kDrainTime));
@@ -245,6 +259,8 @@ void Server::Parts::Shutdown() {
   for (const std::string& path : socket_files_) unlink(path.c_str());
   socket_files_.clear();
   loop_.reset();
+  watches_.reset();
+  readers_.reset();
   queries_.reset();
   storage_.reset();
   lock_.reset();

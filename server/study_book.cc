@@ -159,6 +159,7 @@ void StudyBook::PutStudy(Study study) {
   const bool is_new = found == studies_.end();
   study.revision =
       pending_.TouchStudy(id, is_new ? 0 : found->second.study().revision);
+  study.change = is_new ? 1 : found->second.NextChange();
   if (is_new) return Insert(BookedStudy(std::move(study), Depth::kWhole));
   Unindex(found->second);
   found->second.SetStudy(std::move(study));
@@ -171,6 +172,7 @@ void StudyBook::PutTrial(Trial trial) {
   const Trial* before = study.FindTrial(number);
   trial.revision =
       pending_.TouchTrial(trial.id, before == nullptr ? 0 : before->revision);
+  trial.change = study.NextChange();
   Unindex(study);
   if (before != nullptr) UnindexLease(*before);
   study.PutTrial(std::move(trial));
@@ -193,6 +195,7 @@ int StudyBook::AddMeasurements(TrialId id,
     pending_.AddMeasurement(id, measurement);
     ++added;
   }
+  if (added > 0) study.SetChange(id.number, study.NextChange());
   return added;
 }
 
@@ -245,7 +248,10 @@ WriteBatch StudyBook::BuildBatch() const {
     batch.trials.push_back(*Find(id.study)->FindTrial(id.number));
   }
   for (const auto& [id, measurements] : pending_.measurements()) {
-    batch.measurements.push_back({.trial = id, .measurements = measurements});
+    batch.measurements.push_back(
+        {.trial = id,
+         .measurements = measurements,
+         .change = Find(id.study)->FindTrial(id.number)->change});
   }
   return batch;
 }
@@ -254,6 +260,7 @@ absl::Status StudyBook::Commit(absl::Time now) {
   absl::Status status;
   if (!pending_.empty()) status = storage_->Commit(BuildBatch());
   if (status.ok()) {
+    if (committed_ != nullptr && HasChanges()) committed_(pending_.touched());
     ReleaseMemory();
     pending_.Clear();
     deleted_.clear();

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -32,9 +33,15 @@ namespace attune {
 // For use by one thread.
 class StudyBook {
  public:
+  // Told of the studies in which something changed, once it is stored.
+  using Committed = std::function<void(const std::set<StudyId>&)>;
+
   // `storage` must outlive it.
-  StudyBook(Storage* storage, absl::Duration lease_duration)
-      : storage_(storage), lease_duration_(lease_duration) {}
+  StudyBook(Storage* storage, absl::Duration lease_duration,
+            Committed committed = nullptr)
+      : storage_(storage),
+        lease_duration_(lease_duration),
+        committed_(std::move(committed)) {}
 
   // Reads the book from storage; every running lease gets a full term from
   // `now`. Fails only if the studies cannot be listed: one whose trials cannot
@@ -110,6 +117,7 @@ class StudyBook {
 
   Storage* const storage_;
   const absl::Duration lease_duration_;
+  const Committed committed_;
   std::map<StudyId, BookedStudy> studies_;
   absl::flat_hash_map<std::string, StudyId> by_name_;
   absl::btree_set<std::pair<WorkerId, TrialId>> held_;

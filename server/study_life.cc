@@ -129,12 +129,10 @@ absl::StatusOr<Study> StudyLife::Update(const UpdateStudy& command,
   if (!has_new_budget && study.attributes == found->study().attributes) {
     return study;
   }
-  if (has_new_budget) {
-    ATTUNE_RETURN_IF_ERROR(MakeWhole(id));
-    if (study.state == StudyState::kCompleted) {
-      study.state = StudyState::kActive;
-      study.state_reason = "";
-    }
+  ATTUNE_RETURN_IF_ERROR(MakeWhole(id));
+  if (has_new_budget && study.state == StudyState::kCompleted) {
+    study.state = StudyState::kActive;
+    study.state_reason = "";
   }
   study.update_time = now;
   book_->PutStudy(std::move(study));

@@ -22,6 +22,7 @@ constexpr int64_t kMaxPage = 1000;
 constexpr int64_t kDefaultBest = 10;
 constexpr int64_t kDefaultMeasurements = 1000;
 constexpr int64_t kMaxMeasurements = 10'000;
+constexpr int64_t kMaxChanges = 500;
 
 // Fills a page with messages until it has `count` of them or is too large. It
 // always takes the first, so that no page is empty but the last.
@@ -235,6 +236,43 @@ absl::StatusOr<v1::ListBestTrialsResponse> StudyQueries::ListBestTrials(
   for (v1::Trial& message : messages) {
     if (!page.Add(std::move(message))) break;
   }
+  return response;
+}
+
+absl::StatusOr<StudyId> StudyQueries::FindStudyId(
+    absl::string_view resource) const {
+  ATTUNE_ASSIGN_OR_RETURN(const std::string name, ParseStudyName(resource));
+  ATTUNE_ASSIGN_OR_RETURN(const Study study, FindStudy(name));
+  return study.id;
+}
+
+absl::StatusOr<v1::WatchStudyResponse> StudyQueries::ReadChanges(
+    StudyId id, WatchPosition& position) const {
+  ATTUNE_ASSIGN_OR_RETURN(const std::vector<Study> studies,
+                          storage_->ListStudies({.id = id}));
+  if (studies.empty()) {
+    return Error(absl::StatusCode::kNotFound, reason::kStudyNotFound,
+                 "the study was deleted");
+  }
+  const Study& study = studies.front();
+  v1::WatchStudyResponse response;
+  if (study.change > position.study) {
+    ATTUNE_ASSIGN_OR_RETURN(*response.mutable_study(), WithCounts(study));
+    position.study = study.change;
+  }
+  ATTUNE_ASSIGN_OR_RETURN(const std::vector<Trial> trials,
+                          storage_->ListTrials({.study = id,
+                                                .order = TrialOrder::kByChange,
+                                                .after_change = position.trials,
+                                                .limit = kMaxChanges}));
+  ATTUNE_ASSIGN_OR_RETURN(std::vector<v1::Trial> messages,
+                          WithMetrics(study, trials));
+  Page<v1::Trial> page(kMaxChanges, response.mutable_trials());
+  for (size_t i = 0; i < messages.size(); ++i) {
+    if (!page.Add(std::move(messages[i]))) break;
+    position.trials = trials[i].change;
+  }
+  response.set_resume_token(MakeResumeToken(id, position));
   return response;
 }
 

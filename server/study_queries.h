@@ -7,9 +7,11 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "core/ids.h"
 #include "core/study.h"
 #include "core/trial.h"
 #include "proto/study_service.pb.h"
+#include "server/resume_token.h"
 #include "storage/storage.h"
 
 namespace attune {
@@ -31,6 +33,13 @@ class StudyQueries {
       const v1::ListBestTrialsRequest& request) const;
   absl::StatusOr<v1::ListMeasurementsResponse> ListMeasurements(
       const v1::ListMeasurementsRequest& request) const;
+
+  // For WatchStudy: which study it is about, and what changed in it after
+  // `position`, which is moved to the end of what is returned: nothing if that
+  // is empty. Up to about 2 MiB at a time.
+  absl::StatusOr<StudyId> FindStudyId(absl::string_view resource) const;
+  absl::StatusOr<v1::WatchStudyResponse> ReadChanges(
+      StudyId id, WatchPosition& position) const;
 
  private:
   absl::StatusOr<Study> FindStudy(absl::string_view name) const;

@@ -28,7 +28,8 @@ using TrialChanges = Service::WithRawMethod_CreateTrials<
 using RawStudyService = Service::WithRawMethod_GetStudy<
     Service::WithRawMethod_ListStudies<Service::WithRawMethod_GetTrial<
         Service::WithRawMethod_ListTrials<Service::WithRawMethod_ListBestTrials<
-            Service::WithRawMethod_ListMeasurements<TrialChanges>>>>>>;
+            Service::WithRawMethod_ListMeasurements<
+                Service::WithRawMethod_WatchStudy<TrialChanges>>>>>>>;
 
 template <typename T>
 const T& Get(const Reply& reply) {
@@ -97,6 +98,7 @@ std::unique_ptr<grpc::Service> MakeStudyService(Dispatcher& dispatcher) {
   to.Read(raw, &Raw::RequestListTrials, &StudyQueries::ListTrials);
   to.Read(raw, &Raw::RequestListBestTrials, &StudyQueries::ListBestTrials);
   to.Read(raw, &Raw::RequestListMeasurements, &StudyQueries::ListMeasurements);
+  to.Watch(raw, &Raw::RequestWatchStudy);
   return owner;
 }
 

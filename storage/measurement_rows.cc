@@ -21,6 +21,10 @@ constexpr char kInsertMetric[] =
     "INSERT INTO measurements (study, trial, step, metric, value)"
     " VALUES (?1, ?2, ?3, ?4, ?5)";
 
+constexpr char kRaiseChange[] =
+    "UPDATE trials SET change = ?3"
+    " WHERE study = ?1 AND number = ?2 AND change < ?3";
+
 constexpr int64_t kMax = std::numeric_limits<int64_t>::max();
 
 constexpr char kMeasurements[] =
@@ -94,7 +98,8 @@ absl::Status WriteMeasurements(Database& db,
     }
     return Annotate(status, absl::StrCat("storing ", what));
   }
-  return absl::OkStatus();
+  ATTUNE_ASSIGN_OR_RETURN(Statement raise, db.Prepare(kRaiseChange));
+  return raise.Bind(trial.study.value, trial.number, measurements.change).Run();
 }
 
 absl::StatusOr<std::vector<TrialMeasurements>> ReadMeasurements(

@@ -76,9 +76,22 @@ absl::Status Put(const Trial& trial, Records& records, Undo& undo) {
   return absl::OkStatus();
 }
 
+void RaiseChange(const TrialMeasurements& reported, Records& records,
+                 Undo& undo) {
+  const auto record = records.find(reported.trial.study);
+  if (record == records.end()) return;
+  const auto found = record->second.trials.find(reported.trial.number);
+  if (found == record->second.trials.end()) return;
+  Trial& trial = found->second;
+  if (trial.change >= reported.change) return;
+  undo.push_back([&trial, before = trial.change] { trial.change = before; });
+  trial.change = reported.change;
+}
+
 absl::Status Put(const TrialMeasurements& reported, Records& records,
                  Undo& undo) {
   const TrialId id = reported.trial;
+  RaiseChange(reported, records, undo);
   for (const Measurement& measurement : reported.measurements) {
     if (measurement.metrics.empty()) continue;
     const auto record = records.find(id.study);
@@ -113,12 +126,13 @@ bool Fits(const Trial& trial, const TrialFilter& filter) {
   const std::string state(StateName(trial.state));
   const auto& states = filter.states;
   return trial.id.number > filter.after_number &&
+         trial.change > filter.after_change &&
          trial.id.number == filter.number.value_or(trial.id.number) &&
          (!filter.finished.has_value() ||
           *filter.finished == IsFinished(trial.state)) &&
          (states.empty() ||
           std::find(states.begin(), states.end(), state) != states.end()) &&
-         (filter.order == TrialOrder::kByNumber || state == "completed");
+         (filter.order != TrialOrder::kBestFirst || state == "completed");
 }
 
 Measurement Latest(const std::vector<Measurement>& measurements) {
@@ -183,6 +197,11 @@ absl::StatusOr<std::vector<Trial>> MemoryStorage::ListTrials(
   if (filter.order == TrialOrder::kBestFirst) {
     trials = BestTrials(trials, record->second.study.spec.objectives[0].goal,
                         filter.limit);
+  }
+  if (filter.order == TrialOrder::kByChange) {
+    std::stable_sort(
+        trials.begin(), trials.end(),
+        [](const Trial& a, const Trial& b) { return a.change < b.change; });
   }
   Limit(filter.limit, trials);
   return trials;

@@ -25,6 +25,7 @@ struct StudyFilter {
 
 enum class TrialOrder {
   kByNumber,
+  kByChange,   // whatever its number and state
   kBestFirst,  // completed trials only, in the order of core/ranking.h
 };
 
@@ -35,8 +36,9 @@ struct TrialFilter {
   // Only trials whose StateName() is one of these; empty: all.
   std::vector<std::string> states;
   TrialOrder order = TrialOrder::kByNumber;
-  int64_t after_number = 0;  // for paging by number: trials with a higher one
-  int64_t limit = 0;         // 0: all
+  int64_t after_number = 0;   // for paging by number: trials with a higher one
+  int64_t after_change = -1;  // likewise, by change; REQUIRES: kByChange
+  int64_t limit = 0;          // 0: all
 };
 
 struct MeasurementFilter {
@@ -51,6 +53,8 @@ struct MeasurementFilter {
 struct TrialMeasurements {
   TrialId trial;
   std::vector<Measurement> measurements;  // by step
+  // When written: what Trial::change becomes at the least.
+  int64_t change = 0;
 };
 
 // Trials of a study by StateName(); states without trials are not there.

@@ -25,9 +25,9 @@ constexpr char kInsertStudy[] =
     " algorithm, stopping, stopping_min_trials, stopping_warmup_steps,"
     " stopping_metric, stopping_goal, max_trials, max_parallel, max_duration,"
     " task, function_name, max_attempts, seed, create_time, max_failed,"
-    " attributes) VALUES"
+    " attributes, change) VALUES"
     " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,"
-    " ?17, ?18, ?19, ?20, ?21, ?22)";
+    " ?17, ?18, ?19, ?20, ?21, ?22, ?23)";
 constexpr char kUpdateStudy[] =
     "UPDATE studies SET revision = ?2, state = ?3, state_reason = ?4,"
     " update_time = ?5, name = ?6, algorithm = ?7, stopping = ?8,"
@@ -35,11 +35,12 @@ constexpr char kUpdateStudy[] =
     " stopping_metric = ?11, stopping_goal = ?12, max_trials = ?13,"
     " max_parallel = ?14, max_duration = ?15, task = ?16, function_name = ?17,"
     " max_attempts = ?18, seed = ?19, create_time = ?20, max_failed = ?21,"
-    " attributes = ?22"
+    " attributes = ?22, change = ?23"
     " WHERE id = ?1 AND revision = ?2 - 1";
 constexpr char kUpdateState[] =
     "UPDATE studies SET revision = ?2, state = ?3, state_reason = ?4,"
-    " update_time = ?5, create_time = ?6, attributes = ?7"
+    " update_time = ?5, create_time = ?6, attributes = ?7,"
+    " change = ?8"
     " WHERE id = ?1 AND revision = ?2 - 1";
 constexpr char kStudyRevision[] = "SELECT revision FROM studies WHERE id = ?1";
 constexpr char kDeleteStudy[] = "DELETE FROM studies WHERE id = ?1";
@@ -56,11 +57,12 @@ constexpr char kInsertSetting[] =
 constexpr char kSelectSettings[] =
     "SELECT name, value FROM train_settings WHERE study = ?1";
 
-#define ATTUNE_SELECT_STUDIES                                               \
-  "SELECT id, revision, state, state_reason, update_time, name, algorithm," \
-  " stopping, stopping_min_trials, stopping_warmup_steps, stopping_metric," \
-  " stopping_goal, max_trials, max_parallel, max_duration, task,"           \
-  " function_name, max_attempts, seed, create_time, max_failed, attributes" \
+#define ATTUNE_SELECT_STUDIES                                                \
+  "SELECT id, revision, state, state_reason, update_time, name, algorithm,"  \
+  " stopping, stopping_min_trials, stopping_warmup_steps, stopping_metric,"  \
+  " stopping_goal, max_trials, max_parallel, max_duration, task,"            \
+  " function_name, max_attempts, seed, create_time, max_failed, attributes," \
+  " change"                                                                  \
   " FROM studies "
 constexpr char kStudies[] =
     ATTUNE_SELECT_STUDIES "WHERE id BETWEEN ?1 AND ?2 ORDER BY id LIMIT ?3";
@@ -104,7 +106,8 @@ absl::Status WriteStudyRow(Database& db, const Study& study, const char* sql) {
              min_trials, warmup_steps, metric, goal, spec.budget.max_trials,
              spec.budget.max_parallel, max_duration, TaskName(spec.task),
              function_name, spec.max_attempts, spec.seed, study.create_time,
-             spec.budget.max_failed, AttributesToJson(study.attributes));
+             spec.budget.max_failed, AttributesToJson(study.attributes),
+             study.change);
   return write.Run();
 }
 
@@ -112,7 +115,7 @@ absl::Status WriteState(Database& db, const Study& study) {
   ATTUNE_ASSIGN_OR_RETURN(Statement write, db.Prepare(kUpdateState));
   write.Bind(study.id.value, study.revision, ToString(study.state),
              study.state_reason, study.update_time, study.create_time,
-             AttributesToJson(study.attributes));
+             AttributesToJson(study.attributes), study.change);
   return write.Run();
 }
 
@@ -275,6 +278,7 @@ absl::StatusOr<Study> DecodeStudy(Database& db, const Statement& row) {
   absl::StatusOr<Attributes> attributes = AttributesFromJson(row.Text(21));
   if (!attributes.ok()) return Annotate(attributes.status(), "attributes");
   study.attributes = *std::move(attributes);
+  study.change = row.Int(22);
   return study;
 }
 

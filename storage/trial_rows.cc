@@ -28,16 +28,17 @@ constexpr char kInsertTrial[] =
     "INSERT INTO trials (study, number, revision, state, parameters, tag,"
     " seen_revision, attempt, lost, lease_worker, lease_deadline,"
     " stop_requested, objective, more_objectives, reason, cause, message,"
-    " create_time, start_time, end_time, attributes, request_id, retry_of)"
+    " create_time, start_time, end_time, attributes, request_id, retry_of,"
+    " change)"
     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,"
-    " ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)";
+    " ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)";
 constexpr char kUpdateTrial[] =
     "UPDATE trials SET revision = ?3, state = ?4, parameters = ?5, tag = ?6,"
     " seen_revision = ?7, attempt = ?8, lost = ?9, lease_worker = ?10,"
     " lease_deadline = ?11, stop_requested = ?12, objective = ?13,"
     " more_objectives = ?14, reason = ?15, cause = ?16, message = ?17,"
     " create_time = ?18, start_time = ?19, end_time = ?20, attributes = ?21,"
-    " request_id = ?22, retry_of = ?23"
+    " request_id = ?22, retry_of = ?23, change = ?24"
     " WHERE study = ?1 AND number = ?2 AND revision = ?3 - 1";
 constexpr char kTrialRevision[] =
     "SELECT revision FROM trials WHERE study = ?1 AND number = ?2";
@@ -59,7 +60,7 @@ constexpr char kSelectAttempts[] =
   "SELECT number, revision, state, parameters, tag, seen_revision, attempt," \
   " lost, lease_worker, lease_deadline, stop_requested, objective,"          \
   " more_objectives, reason, cause, message, create_time, start_time,"       \
-  " end_time, attributes, request_id, retry_of FROM trials "
+  " end_time, attributes, request_id, retry_of, change FROM trials "
 // ?1 study, ?2 and ?3 the lowest and highest number, ?4 limit, ?5 states.
 constexpr char kTrialsByNumber[] = ATTUNE_SELECT_TRIALS
     "WHERE study = ?1 AND number BETWEEN ?2 AND ?3 ORDER BY number LIMIT ?4";
@@ -74,6 +75,10 @@ constexpr char kTrialsDescending[] = ATTUNE_SELECT_TRIALS
     "INDEXED BY trials_by_objective"
     " WHERE study = ?1 AND state = 'completed' AND number BETWEEN ?2 AND ?3"
     " ORDER BY objective DESC, number LIMIT ?4";
+// ?1 study, ?2 the change before the first, ?3 limit.
+constexpr char kTrialsByChange[] = ATTUNE_SELECT_TRIALS
+    "INDEXED BY trials_by_change WHERE study = ?1 AND change > ?2"
+    " ORDER BY change LIMIT ?3";
 #undef ATTUNE_SELECT_TRIALS
 
 constexpr char kFirstGoal[] =
@@ -137,14 +142,15 @@ absl::Status WriteTrialRow(Database& db, const Trial& trial) {
   ATTUNE_ASSIGN_OR_RETURN(Statement write,
                           db.Prepare(is_new ? kInsertTrial : kUpdateTrial));
   const StateColumns columns = ColumnsOf(trial.state);
-  write.Bind(
-      trial.id.study.value, trial.id.number, trial.revision,
-      StateName(trial.state), ParametersToJson(trial.parameters), trial.tag,
-      trial.seen_revision, LastAttempt(trial.state), columns.lost,
-      columns.lease_worker, columns.lease_deadline, columns.stop_requested,
-      columns.objective, columns.more_objectives, columns.reason, columns.cause,
-      columns.message, trial.create_time, trial.start_time, trial.end_time,
-      AttributesToJson(trial.attributes), trial.request_id, trial.retry_of);
+  write.Bind(trial.id.study.value, trial.id.number, trial.revision,
+             StateName(trial.state), ParametersToJson(trial.parameters),
+             trial.tag, trial.seen_revision, LastAttempt(trial.state),
+             columns.lost, columns.lease_worker, columns.lease_deadline,
+             columns.stop_requested, columns.objective, columns.more_objectives,
+             columns.reason, columns.cause, columns.message, trial.create_time,
+             trial.start_time, trial.end_time,
+             AttributesToJson(trial.attributes), trial.request_id,
+             trial.retry_of, trial.change);
   return write.Run();
 }
 
@@ -238,6 +244,7 @@ absl::StatusOr<Trial> DecodeTrial(const Statement& row, StudyId study) {
   trial.attributes = *std::move(attributes);
   trial.request_id = row.String(20);
   trial.retry_of = row.OptionalInt(21);
+  trial.change = row.Int(22);
   trial.tag = row.String(4);
   trial.seen_revision = row.Int(5);
   trial.create_time = row.Time(16);
@@ -306,6 +313,12 @@ absl::StatusOr<const char*> BestFirstSql(
 // fits.
 absl::StatusOr<std::optional<Statement>> SelectTrials(
     Database& db, const TrialFilter& filter) {
+  if (filter.order == TrialOrder::kByChange) {
+    ATTUNE_ASSIGN_OR_RETURN(Statement select, db.Prepare(kTrialsByChange));
+    select.Bind(filter.study.value, filter.after_change,
+                filter.limit > 0 ? filter.limit : -1);
+    return std::optional<Statement>(std::move(select));
+  }
   const auto states = AllowedStates(filter);
   const char* sql = states.has_value() ? kTrialsByState : kTrialsByNumber;
   if (filter.order == TrialOrder::kBestFirst) {

@@ -162,7 +162,7 @@ const std::vector<LibraryRule>& LibraryRules() {
   static const std::vector<LibraryRule> rules = {
       {"<grpc",
        {"proto/grpc_status", "server/rpc", "server/server.",
-        "server/health_service", "server/study_service",
+        "server/health_service", "server/study_service", "server/watch_hub",
         "server/worker_service", "worker/grpc_coordinator",
         "client/study_client"}},
       {"<sqlite3.h", {"storage/sqlite_db.cc"}},

@@ -233,6 +233,36 @@ TEST_F(StudyQueriesTest, TheBestOfSeveralObjectivesAreTheParetoFront) {
   EXPECT_THAT(Numbers(two.trials()), ElementsAre(1, 2));
 }
 
+TEST_F(StudyQueriesTest, ReadsWhatChangedAfterAPosition) {
+  Study study = MakeStudy(MakeStudySpec("c"), 3);
+  study.change = 7;
+  WriteBatch batch = {.studies = {study}};
+  for (int64_t n = 1; n <= 3; ++n) {
+    Trial trial = MakeTrial(n, Waiting{}, {{"x", 0.5}}, 3);
+    trial.change = 10 - n;
+    batch.trials.push_back(trial);
+  }
+  ATTUNE_ASSERT_OK(storage_.Commit(batch));
+  ATTUNE_ASSERT_OK_AND_ASSIGN(const StudyId id,
+                              queries_.FindStudyId("studies/c"));
+  WatchPosition position;
+  ATTUNE_ASSERT_OK_AND_ASSIGN(const auto all,
+                              queries_.ReadChanges(id, position));
+  EXPECT_EQ(all.study().name(), "studies/c");
+  EXPECT_THAT(Numbers(all.trials()), ElementsAre(3, 2, 1));
+  EXPECT_EQ(position, (WatchPosition{.study = 7, .trials = 9}));
+  EXPECT_THAT(ReadResumeToken(id, all.resume_token()), IsOkAndHolds(position));
+  ATTUNE_ASSERT_OK_AND_ASSIGN(const auto none,
+                              queries_.ReadChanges(id, position));
+  EXPECT_FALSE(none.has_study());
+  EXPECT_THAT(none.trials(), IsEmpty());
+  position = {.study = 6, .trials = 8};
+  ATTUNE_ASSERT_OK_AND_ASSIGN(const auto some,
+                              queries_.ReadChanges(id, position));
+  EXPECT_TRUE(some.has_study());
+  EXPECT_THAT(Numbers(some.trials()), ElementsAre(1));
+}
+
 TEST_F(StudyQueriesTest, MeasurementsHavePages) {
   pb::ListMeasurementsRequest request;
   request.set_parent("studies/s/trials/1");

@@ -159,6 +159,37 @@ TEST_P(StorageContractTest, ListsTrialsByNumberAndPage) {
   EXPECT_THAT(Numbers({.study = {2}}), ElementsAre());
 }
 
+TEST_P(StorageContractTest, ListsTrialsByTheirLastChange) {
+  std::vector<Trial> trials = {MakeTrial(1), MakeTrial(2), MakeTrial(3)};
+  trials[0].change = 9;
+  trials[1].change = 4;
+  trials[2].change = 6;
+  CommitStudy(trials);
+  EXPECT_THAT(Numbers({.order = TrialOrder::kByChange}),
+              testing::ElementsAre(2, 3, 1));
+  EXPECT_THAT(
+      Numbers({.order = TrialOrder::kByChange, .after_change = 4, .limit = 1}),
+      testing::ElementsAre(3));
+  EXPECT_THAT(Numbers({.order = TrialOrder::kByChange, .after_change = 9}),
+              testing::IsEmpty());
+}
+
+TEST_P(StorageContractTest, MeasurementsRaiseTheChangeOfTheirTrial) {
+  Trial trial = MakeTrial(1);
+  trial.change = 2;
+  CommitStudy({trial});
+  TrialMeasurements reported = {
+      .trial = trial.id,
+      .measurements = {{.step = 1, .metrics = {{"loss", 1.0}}}},
+      .change = 5};
+  ATTUNE_ASSERT_OK(storage_->Commit({.measurements = {reported}}));
+  EXPECT_EQ(Trials()[0].change, 5);
+  reported.measurements[0].step = 2;
+  reported.change = 3;  // it never goes back
+  ATTUNE_ASSERT_OK(storage_->Commit({.measurements = {reported}}));
+  EXPECT_EQ(Trials()[0].change, 5);
+}
+
 TEST_P(StorageContractTest, ListsTrialsByState) {
   CommitStudy({MakeTrial(1), MakeCompletedTrial(2, 1.0), MakeTrial(3, Pruned{}),
                MakeTrial(4, Running{}), MakeTrial(5, Cancelled{})});
