@@ -103,6 +103,12 @@ absl::Status InvalidFields(const std::vector<Violation>& violations) {
   return status;
 }
 
+absl::Status LimitReached(absl::string_view things, size_t limit) {
+  return Error(absl::StatusCode::kResourceExhausted, reason::kLimitReached,
+               absl::StrCat("there are ", limit, " ", things,
+                            ", which is the limit; try again later"));
+}
+
 std::string Reason(const absl::Status& status) {
   return GetText(status, kReasonUrl);
 }

@@ -1,6 +1,7 @@
 #ifndef ATTUNE_CORE_ERROR_H_
 #define ATTUNE_CORE_ERROR_H_
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,8 @@ inline constexpr absl::string_view kStorageUnavailable = "STORAGE_UNAVAILABLE";
 inline constexpr absl::string_view kShuttingDown = "SHUTTING_DOWN";
 inline constexpr absl::string_view kReadOnly = "READ_ONLY";
 inline constexpr absl::string_view kTooLarge = "TOO_LARGE";
+inline constexpr absl::string_view kLimitReached = "LIMIT_REACHED";
+inline constexpr absl::string_view kOverloaded = "OVERLOADED";
 }  // namespace reason
 
 // A status with `reason` attached. `resource` is the name of what the error is
@@ -46,6 +49,10 @@ absl::Status Error(absl::StatusCode code, absl::string_view reason,
 // INVALID_ARGUMENT with reason INVALID_FIELD that carries every violation.
 // REQUIRES: `violations` is not empty.
 absl::Status InvalidFields(const std::vector<Violation>& violations);
+
+// RESOURCE_EXHAUSTED with reason LIMIT_REACHED: there are as many `things` as
+// may be at a time. The caller may try again later.
+absl::Status LimitReached(absl::string_view things, size_t limit);
 
 // What Error() and InvalidFields() attached; empty if nothing was.
 std::string Reason(const absl::Status& status);

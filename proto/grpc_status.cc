@@ -65,6 +65,12 @@ void AddPreconditionFailure(const absl::Status& status,
   Pack(failure, out);
 }
 
+// Whether the same call may succeed in a moment.
+bool MayBeRetried(const absl::Status& status) {
+  return absl::IsUnavailable(status) || Reason(status) == reason::kOverloaded ||
+         Reason(status) == reason::kLimitReached;
+}
+
 void AddRetryInfo(rpc::Status& out) {
   rpc::RetryInfo info;
   info.mutable_retry_delay()->set_nanos(kRetryMilliseconds * 1'000'000);
@@ -120,7 +126,7 @@ grpc::Status ToGrpc(const absl::Status& status) {
   if (status.code() == absl::StatusCode::kFailedPrecondition) {
     AddPreconditionFailure(status, resource, details);
   }
-  if (status.code() == absl::StatusCode::kUnavailable) AddRetryInfo(details);
+  if (MayBeRetried(status)) AddRetryInfo(details);
   const std::vector<Violation> violations = Violations(status);
   if (!violations.empty()) AddBadRequest(violations, details);
   return grpc::Status(static_cast<grpc::StatusCode>(status.code()),

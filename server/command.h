@@ -17,6 +17,7 @@
 #include "core/search_space.h"
 #include "core/study.h"
 #include "core/trial.h"
+#include "server/coordinator_status.h"
 
 namespace attune {
 
@@ -89,6 +90,7 @@ struct RetryTrial {  // the new trial
   std::string study;
   int64_t number = 0;
 };
+struct DescribeCoordinator {};  // CoordinatorStatus
 struct LeaseTrials {  // LeaseReply, perhaps later, see LeaseRequest::wait
   LeaseRequest request;
 };
@@ -111,8 +113,9 @@ struct ReleaseTrial {  // nothing
 using Command =
     std::variant<CreateStudy, UpdateStudy, DeleteStudy, PauseStudy, ResumeStudy,
                  StopStudy, CreateTrials, SuggestTrials, UpdateTrial,
-                 CancelTrial, StopTrial, RetryTrial, LeaseTrials, RenewLeases,
-                 ReportMeasurements, FinishTrial, ReleaseTrial>;
+                 CancelTrial, StopTrial, RetryTrial, DescribeCoordinator,
+                 LeaseTrials, RenewLeases, ReportMeasurements, FinishTrial,
+                 ReleaseTrial>;
 
 struct TrialsReply {
   std::string study;  // its name
@@ -120,7 +123,7 @@ struct TrialsReply {
 };
 
 using Reply = std::variant<std::monostate, Study, TrialsReply, LeaseReply,
-                           Verdict, std::vector<Verdict>>;
+                           Verdict, std::vector<Verdict>, CoordinatorStatus>;
 
 // `done` is called exactly once, on the coordinator's thread, and must not
 // block.

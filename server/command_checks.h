@@ -16,8 +16,9 @@ inline constexpr size_t kMaxMetricLength = 200;
 inline constexpr size_t kMaxNewTrials = 1000;
 inline constexpr size_t kMaxRequestIdLength = 100;
 
-// INVALID_ARGUMENT, with every violation, for a command that is wrong whatever
-// the state is. The spec of a study is not looked at.
+// With every violation, for a command that is wrong whatever the state is:
+// INVALID_ARGUMENT, or RESOURCE_EXHAUSTED, reason TOO_LARGE, if there is only
+// too much of it. The spec of a study is not looked at.
 absl::Status Check(const Command& command);
 
 }  // namespace attune

@@ -10,6 +10,7 @@
 #include "core/status_macros.h"
 #include "server/attempt_desk.h"
 #include "server/command_checks.h"
+#include "server/coordinator_status.h"
 #include "server/forward_time.h"
 #include "server/lease_desk.h"
 #include "server/outbox.h"
@@ -51,10 +52,10 @@ class Coordinator::State {
       : time_(now),
         book_(storage, options.lease_duration, options.committed),
         source_(&book_, options.make_algorithm),
-        life_(&book_, &source_),
+        life_(&book_, &source_, options.max_open_studies),
         trials_(&book_, &source_, &life_),
         attempts_(&book_, &life_),
-        leases_(&book_, &source_, &life_, &outbox_) {}
+        leases_(&book_, &source_, &life_, &outbox_, options.max_waiting) {}
 
   absl::Status Open(absl::Time clock) {
     ATTUNE_RETURN_IF_ERROR(book_.Open(time_.At(clock)));
@@ -115,59 +116,69 @@ class Coordinator::State {
   absl::StatusOr<Reply> Answer(const Command& command, absl::Time now) {
     using Answer = absl::StatusOr<Reply>;
     return std::visit(
-        Overloaded{[&](const CreateStudy& create) -> Answer {
-                     return ToReply(life_.Create(create, now));
-                   },
-                   [&](const UpdateStudy& update) -> Answer {
-                     return ToReply(life_.Update(update, now));
-                   },
-                   [&](const DeleteStudy& remove) -> Answer {
-                     return ToReply(life_.Delete(remove).status());
-                   },
-                   [&](const PauseStudy& pause) -> Answer {
-                     return ToReply(life_.Pause(pause.study, now));
-                   },
-                   [&](const ResumeStudy& resume) -> Answer {
-                     return ToReply(life_.Resume(resume.study, now));
-                   },
-                   [&](const StopStudy& stop) -> Answer {
-                     return ToReply(life_.Stop(stop.study, now));
-                   },
-                   [&](const CreateTrials& create) -> Answer {
-                     return ToReply(create.study, trials_.Create(create, now));
-                   },
-                   [&](const SuggestTrials& suggest) -> Answer {
-                     return ToReply(trials_.Suggest(suggest, now));
-                   },
-                   [&](const UpdateTrial& update) -> Answer {
-                     return ToReply(update.study, trials_.Update(update));
-                   },
-                   [&](const CancelTrial& cancel) -> Answer {
-                     return ToReply(cancel.study, trials_.Cancel(cancel, now));
-                   },
-                   [&](const StopTrial& stop) -> Answer {
-                     return ToReply(stop.study, trials_.Stop(stop, now));
-                   },
-                   [&](const RetryTrial& retry) -> Answer {
-                     return ToReply(retry.study, trials_.Retry(retry, now));
-                   },
-                   [&](const RenewLeases& renew) -> Answer {
-                     return ToReply(attempts_.Renew(renew, now));
-                   },
-                   [&](const ReportMeasurements& report) -> Answer {
-                     return ToReply(attempts_.Report(report, now));
-                   },
-                   [&](const FinishTrial& finish) -> Answer {
-                     return ToReply(attempts_.Finish(finish, now));
-                   },
-                   [&](const ReleaseTrial& release) -> Answer {
-                     return ToReply(attempts_.Release(release, now));
-                   },
-                   [](const LeaseTrials&) -> Answer {
-                     return absl::InternalError(
-                         "leases are answered elsewhere");
-                   }},
+        Overloaded{
+            [&](const CreateStudy& create) -> Answer {
+              return ToReply(life_.Create(create, now));
+            },
+            [&](const UpdateStudy& update) -> Answer {
+              return ToReply(life_.Update(update, now));
+            },
+            [&](const DeleteStudy& remove) -> Answer {
+              return ToReply(life_.Delete(remove).status());
+            },
+            [&](const PauseStudy& pause) -> Answer {
+              return ToReply(life_.Pause(pause.study, now));
+            },
+            [&](const ResumeStudy& resume) -> Answer {
+              return ToReply(life_.Resume(resume.study, now));
+            },
+            [&](const StopStudy& stop) -> Answer {
+              return ToReply(life_.Stop(stop.study, now));
+            },
+            [&](const CreateTrials& create) -> Answer {
+              return ToReply(create.study, trials_.Create(create, now));
+            },
+            [&](const SuggestTrials& suggest) -> Answer {
+              return ToReply(trials_.Suggest(suggest, now));
+            },
+            [&](const UpdateTrial& update) -> Answer {
+              return ToReply(update.study, trials_.Update(update));
+            },
+            [&](const CancelTrial& cancel) -> Answer {
+              return ToReply(cancel.study, trials_.Cancel(cancel, now));
+            },
+            [&](const StopTrial& stop) -> Answer {
+              return ToReply(stop.study, trials_.Stop(stop, now));
+            },
+            [&](const RetryTrial& retry) -> Answer {
+              return ToReply(retry.study, trials_.Retry(retry, now));
+            },
+            [&](const DescribeCoordinator&) -> Answer { return Describe(); },
+            [&](const RenewLeases& renew) -> Answer {
+              return ToReply(attempts_.Renew(renew, now));
+            },
+            [&](const ReportMeasurements& report) -> Answer {
+              return ToReply(attempts_.Report(report, now));
+            },
+            [&](const FinishTrial& finish) -> Answer {
+              return ToReply(attempts_.Finish(finish, now));
+            },
+            [&](const ReleaseTrial& release) -> Answer {
+              return ToReply(attempts_.Release(release, now));
+            },
+            [](const LeaseTrials&) -> Answer {
+              return absl::InternalError("leases are answered elsewhere");
+            }},
         command);
+  }
+
+  // In times as the clock shows them.
+  CoordinatorStatus Describe() const {
+    CoordinatorStatus status = MakeStatus(book_, leases_.room());
+    for (WorkerContact& contact : status.workers) {
+      contact.last_contact = time_.ToClock(contact.last_contact);
+    }
+    return status;
   }
 
   void Conclude(absl::Time now) {

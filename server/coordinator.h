@@ -1,6 +1,7 @@
 #ifndef ATTUNE_SERVER_COORDINATOR_H_
 #define ATTUNE_SERVER_COORDINATOR_H_
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <set>
@@ -20,6 +21,10 @@ class StudyBook;
 
 struct CoordinatorOptions {
   absl::Duration lease_duration = absl::Seconds(60);
+  // Beyond these a caller gets RESOURCE_EXHAUSTED, reason LIMIT_REACHED:
+  // studies that are active or paused, and calls that wait for a trial.
+  size_t max_open_studies = 10'000;
+  size_t max_waiting = 20'000;
   // Called on the coordinator's thread after each commit, with the studies in
   // which something changed; must not block. May be empty.
   std::function<void(const std::set<StudyId>&)> committed;

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <iterator>
 #include <utility>
+#include <variant>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "core/error.h"
 
@@ -13,6 +15,15 @@ namespace {
 
 // So that a clock that jumped is noticed even if nothing comes in.
 constexpr absl::Duration kLongestSleep = absl::Seconds(5);
+
+// What can wait until what is begun is done.
+bool IsNewWork(const Command& command) {
+  return std::holds_alternative<CreateStudy>(command) ||
+         std::holds_alternative<CreateTrials>(command) ||
+         std::holds_alternative<SuggestTrials>(command) ||
+         std::holds_alternative<RetryTrial>(command) ||
+         std::holds_alternative<LeaseTrials>(command);
+}
 
 }  // namespace
 
@@ -24,18 +35,38 @@ CoordinatorLoop::CoordinatorLoop(std::unique_ptr<Coordinator> coordinator,
 
 CoordinatorLoop::~CoordinatorLoop() { Close(); }
 
+absl::Status CoordinatorLoop::Admit(const Command& command) const {
+  if (closing_) {
+    return Error(absl::StatusCode::kUnavailable, reason::kShuttingDown,
+                 "the coordinator is shutting down");
+  }
+  if (inbox_.size() < kMaxQueued || !IsNewWork(command)) {
+    return absl::OkStatus();
+  }
+  return Error(absl::StatusCode::kResourceExhausted, reason::kOverloaded,
+               absl::StrCat("the coordinator has ", kMaxQueued,
+                            " calls to work off, which is the limit; try "
+                            "again in a moment"));
+}
+
 void CoordinatorLoop::Post(Request request) {
+  absl::Status refused;
   {
     MutexLock lock(&mutex_);
-    if (!closing_) {
+    refused = Admit(request.command);
+    if (refused.ok()) {
       inbox_.push_back(std::move(request));
       // With more than one the thread knows already.
       if (inbox_.size() == 1) news_.NotifyOne();
       return;
     }
   }
-  request.done(Error(absl::StatusCode::kUnavailable, reason::kShuttingDown,
-                     "the coordinator is shutting down"));
+  request.done(std::move(refused));
+}
+
+int64_t CoordinatorLoop::queued() const {
+  MutexLock lock(&mutex_);
+  return static_cast<int64_t>(inbox_.size());
 }
 
 void CoordinatorLoop::Close() {

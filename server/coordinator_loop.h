@@ -2,11 +2,13 @@
 #define ATTUNE_SERVER_COORDINATOR_LOOP_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <thread>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
 #include "core/clock.h"
 #include "core/mutex.h"
 #include "server/command.h"
@@ -21,6 +23,9 @@ namespace attune {
 class CoordinatorLoop {
  public:
   static constexpr size_t kMaxBatch = 512;
+  // With so many calls in the queue, those that bring new work are refused;
+  // what workers say about the trials that they have is not.
+  static constexpr size_t kMaxQueued = 20'000;
 
   // `clock` must outlive it.
   CoordinatorLoop(std::unique_ptr<Coordinator> coordinator, const Clock* clock);
@@ -28,8 +33,12 @@ class CoordinatorLoop {
   // As Close().
   ~CoordinatorLoop();
 
-  // After Close() the request is answered UNAVAILABLE, SHUTTING_DOWN, at once.
+  // After Close() the request is answered UNAVAILABLE, SHUTTING_DOWN, at once;
+  // beyond kMaxQueued RESOURCE_EXHAUSTED, OVERLOADED.
   void Post(Request request) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // How many requests are in the queue.
+  int64_t queued() const ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Processes what was posted, answers waiting requests to lease with "none
   // yet", and joins the thread. May be called more than once.
@@ -37,6 +46,9 @@ class CoordinatorLoop {
 
  private:
   void Run();
+  // Why the command is not taken; OK if it is.
+  absl::Status Admit(const Command& command) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Waits for requests, for Close() and for the coordinator's next tick, which
   // ever comes first. Returns false if it was closed and nothing is left.
   bool AwaitWork(std::vector<Request>& batch) ABSL_LOCKS_EXCLUDED(mutex_);
@@ -45,7 +57,7 @@ class CoordinatorLoop {
 
   const std::unique_ptr<Coordinator> coordinator_;  // used by the thread only
   const Clock* const clock_;
-  Mutex mutex_;
+  mutable Mutex mutex_;
   CondVar news_;
   std::vector<Request> inbox_ ABSL_GUARDED_BY(mutex_);
   bool closing_ ABSL_GUARDED_BY(mutex_) = false;

@@ -11,6 +11,7 @@
 #include "server/coordinator_loop.h"
 #include "server/reader_pool.h"
 #include "server/rpc.h"
+#include "server/server_status.h"
 #include "server/study_queries.h"
 #include "server/watch_hub.h"
 
@@ -28,12 +29,14 @@ class Dispatcher {
 
   // Without a `loop`, calls that change something are refused: READ_ONLY.
   Dispatcher(RpcServer* rpc, CoordinatorLoop* loop, const StudyQueries* queries,
-             ReaderPool* readers, WatchHub* watches)
+             ReaderPool* readers, WatchHub* watches,
+             const ServerStatusSource* status)
       : rpc_(rpc),
         loop_(loop),
         queries_(queries),
         readers_(readers),
-        watches_(watches) {}
+        watches_(watches),
+        status_(status) {}
 
   // Request -> command -> coordinator -> reply -> response. `may_wait` says
   // that the answer can take so long that the caller goes meanwhile.
@@ -93,6 +96,16 @@ class Dispatcher {
         });
   }
 
+  template <typename Service, typename Base>
+  void Status(Service* service, Accept<Base> accept) {
+    rpc_->Unary<v1::GetServerStatusRequest>(
+        service, accept,
+        [status = status_](const v1::GetServerStatusRequest& /*request*/,
+                           RpcAnswer answer) {
+          status->Answer(std::move(answer));
+        });
+  }
+
  private:
   static absl::Status ReadOnly() {
     return Error(absl::StatusCode::kFailedPrecondition, reason::kReadOnly,
@@ -104,6 +117,7 @@ class Dispatcher {
   const StudyQueries* const queries_;
   ReaderPool* const readers_;
   WatchHub* const watches_;
+  const ServerStatusSource* const status_;
 };
 
 }  // namespace attune

@@ -46,8 +46,13 @@ void LeaseDesk::Ask(Request request, absl::Time now) {
       lease.wait <= absl::ZeroDuration()) {
     return Answer(std::move(request.done), std::move(reply));
   }
+  if (room_.waiting().size() >= max_waiting_) {
+    return Answer(std::move(request.done),
+                  LimitReached("calls of LeaseTrials that wait", max_waiting_));
+  }
   room_.Add({.request = lease,
              .queue = queue,
+             .since = now,
              .deadline = now + std::min(lease.wait, kLongestWait),
              .done = std::move(request.done),
              .abandoned = std::move(request.abandoned)});

@@ -1,6 +1,7 @@
 #ifndef ATTUNE_SERVER_LEASE_DESK_H_
 #define ATTUNE_SERVER_LEASE_DESK_H_
 
+#include <cstddef>
 #include <optional>
 
 #include "absl/time/time.h"
@@ -21,12 +22,19 @@ class LeaseDesk {
  public:
   // All must outlive it.
   LeaseDesk(StudyBook* book, TrialSource* source, StudyLife* life,
-            Outbox* outbox)
-      : book_(book), source_(source), life_(life), outbox_(outbox) {}
+            Outbox* outbox, size_t max_waiting)
+      : book_(book),
+        source_(source),
+        life_(life),
+        outbox_(outbox),
+        max_waiting_(max_waiting) {}
+
+  const WaitingRoom& room() const { return room_; }
 
   // Answers now or later. A worker that waits already waits no more in its
   // older request, which is answered with none: that call was given up.
-  // A caller that has gone meanwhile gets none either. REQUIRES: the command is
+  // A caller that has gone meanwhile gets none either. RESOURCE_EXHAUSTED,
+  // reason LIMIT_REACHED, where too many wait already. REQUIRES: the command is
   // LeaseTrials.
   void Ask(Request request, absl::Time now);
 
@@ -59,6 +67,7 @@ class LeaseDesk {
   TrialSource* const source_;
   StudyLife* const life_;
   Outbox* const outbox_;
+  const size_t max_waiting_;
   WaitingRoom room_;
 };
 

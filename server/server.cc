@@ -30,8 +30,10 @@
 #include "server/listen.h"
 #include "server/reader_pool.h"
 #include "server/rpc.h"
+#include "server/server_status.h"
 #include "server/study_queries.h"
 #include "server/study_service.h"
+#include "server/timed_storage.h"
 #include "server/watch_hub.h"
 #include "server/worker_service.h"
 #include "storage/sqlite_storage.h"
@@ -139,11 +141,12 @@ class Server::Parts {
   SystemClock system_clock_;
   Clock* const clock_;
   std::unique_ptr<DatabaseLock> lock_;
-  std::unique_ptr<Storage> storage_;
+  std::unique_ptr<TimedStorage> storage_;
   std::unique_ptr<StudyQueries> queries_;
   std::unique_ptr<ReaderPool> readers_;
   std::unique_ptr<WatchHub> watches_;
   std::unique_ptr<CoordinatorLoop> loop_;  // none if read-only
+  std::unique_ptr<ServerStatusSource> status_;
   std::unique_ptr<RpcServer> rpc_;
   std::unique_ptr<grpc::Service> study_service_;
   std::unique_ptr<grpc::Service> worker_service_;
@@ -159,8 +162,10 @@ absl::Status Server::Parts::OpenDatabase() {
     ATTUNE_ASSIGN_OR_RETURN(lock_, DatabaseLock::Acquire(options_.database));
   }
   ATTUNE_ASSIGN_OR_RETURN(
-      storage_, SqliteStorage::Open(options_.database,
-                                    {.read_only = options_.read_only}));
+      std::unique_ptr<SqliteStorage> database,
+      SqliteStorage::Open(options_.database,
+                          {.read_only = options_.read_only}));
+  storage_ = std::make_unique<TimedStorage>(std::move(database), clock_);
   queries_ = std::make_unique<StudyQueries>(storage_.get());
   readers_ = std::make_unique<ReaderPool>(kReaders);
   // Whoever writes a file that is only read here does not tell.
@@ -223,8 +228,13 @@ absl::Status Server::Parts::Serve() {
   std::deque<Binding> bindings;  // gRPC keeps the addresses of their ports
   ATTUNE_RETURN_IF_ERROR(Bind(builder, bindings));
   rpc_ = std::make_unique<RpcServer>(RpcOptions(), builder);
+  status_ = std::make_unique<ServerStatusSource>(
+      ServerFacts{.database = options_.database,
+                  .read_only = options_.read_only,
+                  .start_time = clock_->Now()},
+      loop_.get(), storage_.get(), watches_.get());
   Dispatcher dispatcher(rpc_.get(), loop_.get(), queries_.get(), readers_.get(),
-                        watches_.get());
+                        watches_.get(), status_.get());
   study_service_ = MakeStudyService(dispatcher);
   worker_service_ = MakeWorkerService(dispatcher);
   health_service_ = MakeHealthService(
@@ -234,6 +244,7 @@ absl::Status Server::Parts::Serve() {
   builder.RegisterService(health_service_.get());
   grpc_ = builder.BuildAndStart();
   ATTUNE_RETURN_IF_ERROR(TakeAddresses(bindings));
+  status_->SetAddresses(addresses_);
   rpc_->Start();
   serving_.store(true);
   if (lock_ == nullptr) return absl::OkStatus();
@@ -256,6 +267,7 @@ void Server::Parts::Shutdown() {
   if (rpc_ != nullptr) rpc_->Stop();
   grpc_.reset();
   rpc_.reset();
+  status_.reset();
   for (const std::string& path : socket_files_) unlink(path.c_str());
   socket_files_.clear();
   loop_.reset();

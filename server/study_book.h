@@ -62,6 +62,8 @@ class StudyBook {
   // ones, and of these the oldest.
   // Both look at all studies, or at those with a task only.
   std::optional<StudyId> NextOpen(bool with_task) const;
+  // Studies that may hand out a trial again, now or later.
+  size_t live_count() const { return live_.size(); }
   // Whether any study may ever hand out a trial again.
   bool HasLiveStudies(bool with_task) const;
   // The lease and the study whose time is over by `now`, the earliest first.

@@ -85,6 +85,9 @@ absl::StatusOr<Study> StudyLife::Create(const CreateStudy& command,
     return study;
   }
   if (!absl::IsNotFound(found.status())) return found.status();
+  if (book_->live_count() >= max_open_studies_) {
+    return LimitReached("studies that are active or paused", max_open_studies_);
+  }
   ATTUNE_ASSIGN_OR_RETURN(const StudyId id, book_->NextStudyId());
   book_->PutStudy({.id = id,
                    .spec = spec,

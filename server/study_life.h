@@ -1,6 +1,8 @@
 #ifndef ATTUNE_SERVER_STUDY_LIFE_H_
 #define ATTUNE_SERVER_STUDY_LIFE_H_
 
+#include <cstddef>
+
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -19,11 +21,11 @@ namespace attune {
 class StudyLife {
  public:
   // Both must outlive it.
-  StudyLife(StudyBook* book, TrialSource* source)
-      : book_(book), source_(source) {}
+  StudyLife(StudyBook* book, TrialSource* source, size_t max_open_studies)
+      : book_(book), source_(source), max_open_studies_(max_open_studies) {}
 
   // A study that is there with the same spec is the answer. ALREADY_EXISTS
-  // (another spec), INVALID_ARGUMENT.
+  // (another spec), INVALID_ARGUMENT, RESOURCE_EXHAUSTED (too many are open).
   absl::StatusOr<Study> Create(const CreateStudy& command, absl::Time now);
   // NOT_FOUND, here and below; FAILED_PRECONDITION (reason STUDY_STATE) for a
   // study that is not in a state for it. Asking twice is as asking once.
@@ -65,6 +67,7 @@ class StudyLife {
 
   StudyBook* const book_;
   TrialSource* const source_;
+  const size_t max_open_studies_;
 };
 
 }  // namespace attune

@@ -29,7 +29,8 @@ using RawStudyService = Service::WithRawMethod_GetStudy<
     Service::WithRawMethod_ListStudies<Service::WithRawMethod_GetTrial<
         Service::WithRawMethod_ListTrials<Service::WithRawMethod_ListBestTrials<
             Service::WithRawMethod_ListMeasurements<
-                Service::WithRawMethod_WatchStudy<TrialChanges>>>>>>>;
+                Service::WithRawMethod_WatchStudy<
+                    Service::WithRawMethod_GetServerStatus<TrialChanges>>>>>>>>;
 
 template <typename T>
 const T& Get(const Reply& reply) {
@@ -99,6 +100,7 @@ std::unique_ptr<grpc::Service> MakeStudyService(Dispatcher& dispatcher) {
   to.Read(raw, &Raw::RequestListBestTrials, &StudyQueries::ListBestTrials);
   to.Read(raw, &Raw::RequestListMeasurements, &StudyQueries::ListMeasurements);
   to.Watch(raw, &Raw::RequestWatchStudy);
+  to.Status(raw, &Raw::RequestGetServerStatus);
   return owner;
 }
 

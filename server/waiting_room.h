@@ -22,6 +22,7 @@ namespace attune {
 struct WaitingLease {
   LeaseRequest request;
   StudyId queue;  // the study it names, or what its caller takes instead
+  absl::Time since;
   absl::Time deadline;
   Done done;
   std::function<bool()> abandoned;  // see Request
@@ -37,6 +38,10 @@ class WaitingRoom {
   // REQUIRES: none of its workers waits.
   void Add(WaitingLease waiting);
 
+  // In the order of arrival.
+  const absl::btree_map<Ticket, WaitingLease>& waiting() const {
+    return waiting_;
+  }
   // Those that are not empty.
   std::vector<StudyId> Queues() const;
   // REQUIRES: the queue is not empty.

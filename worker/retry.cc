@@ -3,12 +3,15 @@
 #include <algorithm>
 
 #include "core/check.h"
+#include "core/error.h"
 
 namespace attune {
 
 bool IsRetryable(const absl::Status& status) {
   return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) ||
-         absl::IsAborted(status) || absl::IsCancelled(status);
+         absl::IsAborted(status) || absl::IsCancelled(status) ||
+         Reason(status) == reason::kOverloaded ||
+         Reason(status) == reason::kLimitReached;
 }
 
 Backoff::Backoff(const RetryPolicy& policy, Rng rng)

@@ -137,5 +137,13 @@ TEST(GrpcStatusTest, DetailsThatCannotBeReadAreLeftOut) {
   EXPECT_EQ(Reason(FromGrpc(status)), "");
 }
 
+TEST(GrpcStatusTest, WhoCameAtABadMomentIsToldWhenToComeAgain) {
+  for (const absl::Status& status : {absl::UnavailableError("the disk is full"),
+                                     LimitReached("calls that wait", 9)}) {
+    EXPECT_GT(
+        Find<google::rpc::RetryInfo>(ToGrpc(status)).retry_delay().nanos(), 0);
+  }
+}
+
 }  // namespace
 }  // namespace attune

@@ -22,7 +22,8 @@ std::vector<std::string> Fields(const Command& command) {
     fields.push_back(violation.field);
   }
   if (!fields.empty()) {
-    EXPECT_THAT(status, StatusIs(absl::StatusCode::kInvalidArgument));
+    EXPECT_TRUE(absl::IsInvalidArgument(status) ||
+                absl::IsResourceExhausted(status));
   }
   return fields;
 }
@@ -105,6 +106,18 @@ TEST(CommandChecksTest, BoundsAttributes) {
               ElementsAre("study.attributes"));
   EXPECT_THAT(Fields(UpdateTrial{.attributes = wrong}),
               ElementsAre("trial.attributes"));
+}
+
+TEST(CommandChecksTest, TellsTooMuchFromWrong) {
+  const absl::Status too_much =
+      Check(RenewLeases{std::vector<LeaseToken>(1001)});
+  EXPECT_TRUE(absl::IsResourceExhausted(too_much));
+  EXPECT_EQ(Reason(too_much), reason::kTooLarge);
+  EXPECT_NE(too_much.message().find("expected 0 to 1000"),
+            absl::string_view::npos);
+  EXPECT_EQ(Reason(Check(LeaseOf({}))), reason::kInvalidField);
+  std::vector<WorkerId> both(257);
+  EXPECT_TRUE(absl::IsInvalidArgument(Check(LeaseOf(both))));
 }
 
 }  // namespace

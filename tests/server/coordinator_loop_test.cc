@@ -1,5 +1,6 @@
 #include "server/coordinator_loop.h"
 
+#include <atomic>
 #include <future>
 #include <memory>
 #include <thread>
@@ -7,10 +8,12 @@
 #include <vector>
 
 #include "core/check.h"
+#include "core/error.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "storage/memory_storage.h"
 #include "tests/testing/builders.h"
+#include "tests/testing/failing_storage.h"
 #include "tests/testing/fake_clock.h"
 #include "tests/testing/status_matchers.h"
 
@@ -101,6 +104,56 @@ TEST_F(CoordinatorLoopTest, RefusesCallsOnceClosed) {
   const Result result = Do(RenewLeases{});
   EXPECT_THAT(result, StatusIs(absl::StatusCode::kUnavailable));
   EXPECT_THAT(result, HasReason(reason::kShuttingDown));
+}
+
+// A storage whose commits wait until the test lets them go.
+class GatedStorage : public FailingStorage {
+ public:
+  explicit GatedStorage(Storage* inner) : FailingStorage(inner) {
+    fail_commit = [this] {
+      entered_.set_value();
+      gate_.get_future().wait();
+      fail_commit = [] { return false; };
+      return false;
+    };
+  }
+  void AwaitCommit() { entered_.get_future().wait(); }
+  void Open() { gate_.set_value(); }
+
+ private:
+  std::promise<void> entered_;
+  std::promise<void> gate_;
+};
+
+TEST(CoordinatorLoopOverloadTest, ShedsNewWorkAndKeepsWhatRuns) {
+  MemoryStorage memory;
+  GatedStorage storage(&memory);
+  const FakeClock clock;
+  auto coordinator = Coordinator::Open(&storage, {}, clock.Now());
+  ATTUNE_ASSERT_OK(coordinator);
+  CoordinatorLoop loop(*std::move(coordinator), &clock);
+  std::atomic<int> answered = 0;
+  const auto post = [&](Command command) {
+    loop.Post({.command = std::move(command),
+               .done = [&answered](const Result&) { ++answered; }});
+  };
+  post(CreateStudy{MakeStudySpec()});
+  storage.AwaitCommit();  // the loop is busy with it
+  for (size_t i = 0; i < CoordinatorLoop::kMaxQueued; ++i) {
+    post(RenewLeases{});
+  }
+  EXPECT_EQ(loop.queued(), CoordinatorLoop::kMaxQueued);
+  absl::Status shed;
+  loop.Post(
+      {.command = CreateStudy{MakeStudySpec("another")},
+       .done = [&shed](const Result& result) { shed = result.status(); }});
+  EXPECT_TRUE(absl::IsResourceExhausted(shed));
+  EXPECT_EQ(Reason(shed), reason::kOverloaded);
+  post(RenewLeases{});
+  EXPECT_EQ(loop.queued(), CoordinatorLoop::kMaxQueued + 1);
+  storage.Open();
+  loop.Close();
+  EXPECT_EQ(answered, CoordinatorLoop::kMaxQueued + 2);
 }
 
 }  // namespace

@@ -281,5 +281,20 @@ TEST_F(LeaseDeskTest, TheSeedIsTheTrialsOwnInEveryAttempt) {
   EXPECT_NE(Assign("c").seed, first.seed);
 }
 
+TEST_F(LeaseDeskTest, OnlySoManyWait) {
+  options_.max_waiting = 2;
+  Restart();
+  ATTUNE_ASSERT_OK(Create(MakeStudySpec()));
+  ATTUNE_ASSERT_OK(Do(PauseStudy{"test-study"}).status());
+  const auto first = Wait("a");
+  const auto second = Wait("b");
+  const auto third = Wait("c");
+  ASSERT_TRUE(third->result.has_value());
+  EXPECT_EQ(Reason(third->result->status()), reason::kLimitReached);
+  EXPECT_FALSE(first->result.has_value());
+  ATTUNE_ASSERT_OK(Do(ResumeStudy{"test-study"}).status());
+  EXPECT_TRUE(first->result.has_value() && second->result.has_value());
+}
+
 }  // namespace
 }  // namespace attune

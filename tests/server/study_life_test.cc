@@ -368,5 +368,19 @@ TEST_F(StudyLifeTest, HasMoreTimeWhenItIsGiven) {
   EXPECT_EQ(over.state, StudyState::kCompleted);
 }
 
+TEST_F(StudyLifeTest, OnlySoManyStudiesAreOpen) {
+  options_.max_open_studies = 2;
+  Restart();
+  ATTUNE_ASSERT_OK(Create(MakeStudySpec("a")));
+  ATTUNE_ASSERT_OK(Create(MakeStudySpec("b")));
+  ATTUNE_ASSERT_OK(Create(MakeStudySpec("b")));  // it is there
+  const absl::Status full = Create(MakeStudySpec("c")).status();
+  EXPECT_TRUE(absl::IsResourceExhausted(full));
+  EXPECT_EQ(Reason(full), reason::kLimitReached);
+  EXPECT_THAT(std::string(full.message()), HasSubstr("there are 2 studies"));
+  ATTUNE_ASSERT_OK(Do(StopStudy{"a"}).status());
+  ATTUNE_ASSERT_OK(Create(MakeStudySpec("c")));
+}
+
 }  // namespace
 }  // namespace attune

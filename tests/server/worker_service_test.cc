@@ -162,7 +162,8 @@ TEST_F(WorkerServiceTest, WrongRequestsAreTheCallersFault) {
   EXPECT_THAT(Lease({}), refused);
   EXPECT_THAT(Lease({""}), refused);
   EXPECT_THAT(Lease({"w", "w"}), refused);
-  EXPECT_THAT(Lease({std::string(201, 'w')}), refused);
+  const auto too_much = StatusIs(absl::StatusCode::kResourceExhausted);
+  EXPECT_THAT(Lease({std::string(201, 'w')}), too_much);
   EXPECT_THAT(Lease(std::vector<std::string>(257, "w")), refused);
   pb::LeaseTrialsRequest lease;
   lease.add_workers("w");
@@ -175,7 +176,7 @@ TEST_F(WorkerServiceTest, WrongRequestsAreTheCallersFault) {
   for (int i = 0; i < 1001; ++i) {
     *renew.add_tokens() = ToProto(LeaseToken{.trial = {{1}, 1}});
   }
-  EXPECT_THAT(Call(workers(), &WorkerStub::RenewLeases, renew), refused);
+  EXPECT_THAT(Call(workers(), &WorkerStub::RenewLeases, renew), too_much);
   EXPECT_THAT(Report({}, 1, 0.5), refused);
   EXPECT_THAT(
       Call(workers(), &WorkerStub::ReleaseTrial, pb::ReleaseTrialRequest()),

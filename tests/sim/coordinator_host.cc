@@ -38,67 +38,69 @@ std::string DescribeTrial(absl::string_view wish, absl::string_view study,
 
 std::string Describe(const Command& command) {
   return std::visit(
-      Overloaded{[](const CreateStudy& create) {
-                   return absl::StrCat("create ", create.spec.name);
-                 },
-                 [](const UpdateStudy& update) {
-                   return absl::StrCat("update ", update.study);
-                 },
-                 [](const CreateTrials& create) {
-                   return absl::StrCat("create ", create.trials.size(),
-                                       " trials of ", create.study);
-                 },
-                 [](const SuggestTrials& suggest) {
-                   return absl::StrCat("suggest ", suggest.count, " of ",
-                                       suggest.study);
-                 },
-                 [](const UpdateTrial& update) {
-                   return DescribeTrial("update", update.study, update.number);
-                 },
-                 [](const CancelTrial& cancel) {
-                   return DescribeTrial("cancel", cancel.study, cancel.number);
-                 },
-                 [](const StopTrial& stop) {
-                   return DescribeTrial("stop", stop.study, stop.number);
-                 },
-                 [](const RetryTrial& retry) {
-                   return DescribeTrial("retry", retry.study, retry.number);
-                 },
-                 [](const DeleteStudy& remove) {
-                   return absl::StrCat("delete ", remove.study);
-                 },
-                 [](const PauseStudy& pause) {
-                   return absl::StrCat("pause ", pause.study);
-                 },
-                 [](const ResumeStudy& resume) {
-                   return absl::StrCat("resume ", resume.study);
-                 },
-                 [](const StopStudy& stop) {
-                   return absl::StrCat("stop ", stop.study);
-                 },
-                 [](const LeaseTrials& lease) {
-                   return absl::StrCat("lease ", lease.request.workers[0].value,
-                                       " ", lease.request.study);
-                 },
-                 [](const RenewLeases& renew) {
-                   std::string text = "renew";
-                   for (const LeaseToken& token : renew.tokens) {
-                     absl::StrAppend(&text, " ", Describe(token));
-                   }
-                   return text;
-                 },
-                 [](const ReportMeasurements& report) {
-                   return absl::StrCat("report ", Describe(report.token),
-                                       Describe(report.measurements));
-                 },
-                 [](const FinishTrial& finish) {
-                   return absl::StrCat("finish ", Describe(finish.token),
-                                       " as ", finish.outcome.index(),
-                                       Describe(finish.measurements));
-                 },
-                 [](const ReleaseTrial& release) {
-                   return absl::StrCat("release ", Describe(release.token));
-                 }},
+      Overloaded{
+          [](const CreateStudy& create) {
+            return absl::StrCat("create ", create.spec.name);
+          },
+          [](const UpdateStudy& update) {
+            return absl::StrCat("update ", update.study);
+          },
+          [](const CreateTrials& create) {
+            return absl::StrCat("create ", create.trials.size(), " trials of ",
+                                create.study);
+          },
+          [](const SuggestTrials& suggest) {
+            return absl::StrCat("suggest ", suggest.count, " of ",
+                                suggest.study);
+          },
+          [](const UpdateTrial& update) {
+            return DescribeTrial("update", update.study, update.number);
+          },
+          [](const CancelTrial& cancel) {
+            return DescribeTrial("cancel", cancel.study, cancel.number);
+          },
+          [](const StopTrial& stop) {
+            return DescribeTrial("stop", stop.study, stop.number);
+          },
+          [](const RetryTrial& retry) {
+            return DescribeTrial("retry", retry.study, retry.number);
+          },
+          [](const DescribeCoordinator&) -> std::string { return "describe"; },
+          [](const DeleteStudy& remove) {
+            return absl::StrCat("delete ", remove.study);
+          },
+          [](const PauseStudy& pause) {
+            return absl::StrCat("pause ", pause.study);
+          },
+          [](const ResumeStudy& resume) {
+            return absl::StrCat("resume ", resume.study);
+          },
+          [](const StopStudy& stop) {
+            return absl::StrCat("stop ", stop.study);
+          },
+          [](const LeaseTrials& lease) {
+            return absl::StrCat("lease ", lease.request.workers[0].value, " ",
+                                lease.request.study);
+          },
+          [](const RenewLeases& renew) {
+            std::string text = "renew";
+            for (const LeaseToken& token : renew.tokens) {
+              absl::StrAppend(&text, " ", Describe(token));
+            }
+            return text;
+          },
+          [](const ReportMeasurements& report) {
+            return absl::StrCat("report ", Describe(report.token),
+                                Describe(report.measurements));
+          },
+          [](const FinishTrial& finish) {
+            return absl::StrCat("finish ", Describe(finish.token), " as ",
+                                finish.outcome.index(),
+                                Describe(finish.measurements));
+          },
+          [](const ReleaseTrial& release) {
+            return absl::StrCat("release ", Describe(release.token));
+          }},
       command);
 }
 
@@ -129,6 +131,9 @@ std::string Describe(const absl::StatusOr<Reply>& answer) {
                                      "}");
                    }
                    return text;
+                 },
+                 [](const CoordinatorStatus& status) {
+                   return absl::StrCat("status ", status.running_trials);
                  },
                  [](const Verdict& verdict) {
                    return absl::StrCat("verdict ", static_cast<int>(verdict));

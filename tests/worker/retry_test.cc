@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "core/error.h"
 #include "gtest/gtest.h"
 
 namespace attune {
@@ -65,7 +66,15 @@ TEST(BackoffTest, HalfJitterKeepsHalfOfTheDelay) {
   for (int i = 0; i < 100; ++i) EXPECT_GE(backoff.Next(), policy.max * 0.5);
 }
 
-TEST(IsRetryableTest, HoldsOnlyForCallsThatNobodyAnswered) {
+TEST(IsRetryableTest, HoldsForCallsThatCameAtABadMoment) {
+  EXPECT_TRUE(IsRetryable(LimitReached("calls that wait", 9)));
+  EXPECT_TRUE(IsRetryable(Error(absl::StatusCode::kResourceExhausted,
+                                reason::kOverloaded, "too busy")));
+  EXPECT_FALSE(IsRetryable(Error(absl::StatusCode::kResourceExhausted,
+                                 reason::kTooLarge, "too many metrics")));
+}
+
+TEST(IsRetryableTest, HoldsForCallsThatNobodyAnswered) {
   EXPECT_TRUE(IsRetryable(absl::UnavailableError("")));
   EXPECT_TRUE(IsRetryable(absl::DeadlineExceededError("")));
   EXPECT_TRUE(IsRetryable(absl::AbortedError("")));
