@@ -188,7 +188,8 @@ BrokenRule WhichRule(const absl::Status& status) {
 }
 
 absl::StatusOr<std::unique_ptr<Database>> Database::Open(
-    const std::string& path, DatabaseMode mode, absl::Duration busy_timeout) {
+    const std::string& path, DatabaseMode mode, absl::Duration busy_timeout,
+    const std::string& vfs) {
   // `./` keeps SQLite from reading `file:x` and `:memory:` as anything else
   // than names of files.
   const std::string name =
@@ -198,11 +199,12 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(
   flags |= mode == DatabaseMode::kReadWrite
                ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
                : SQLITE_OPEN_READONLY;
+  const char* vfs_name = vfs.empty() ? nullptr : vfs.c_str();
   sqlite3* db = nullptr;
   const int code = mode == DatabaseMode::kImmutable
                        ? sqlite3_open_v2(FileUri(name, "?immutable=1").c_str(),
-                                         &db, flags | SQLITE_OPEN_URI, nullptr)
-                       : sqlite3_open_v2(name.c_str(), &db, flags, nullptr);
+                                         &db, flags | SQLITE_OPEN_URI, vfs_name)
+                       : sqlite3_open_v2(name.c_str(), &db, flags, vfs_name);
   if (code != SQLITE_OK) {
     absl::Status status = SqliteStatus(db, path, code);
     sqlite3_close(db);

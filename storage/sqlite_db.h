@@ -94,8 +94,10 @@ enum class DatabaseMode {
 // the schema refuses (WhichRule() tells) and for wrong SQL.
 class Database {
  public:
+  // `vfs` names what SQLite reads and writes files with; empty: the system's.
   static absl::StatusOr<std::unique_ptr<Database>> Open(
-      const std::string& path, DatabaseMode mode, absl::Duration busy_timeout);
+      const std::string& path, DatabaseMode mode, absl::Duration busy_timeout,
+      const std::string& vfs = "");
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
   ~Database();

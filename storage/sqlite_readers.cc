@@ -30,8 +30,8 @@ absl::StatusOr<SqliteReaders::Lease> SqliteReaders::Borrow() {
       return Lease(this, std::move(db));
     }
   }
-  absl::StatusOr<std::unique_ptr<Database>> db =
-      Database::Open(options_.path, options_.mode, options_.busy_timeout);
+  absl::StatusOr<std::unique_ptr<Database>> db = Database::Open(
+      options_.path, options_.mode, options_.busy_timeout, options_.vfs);
   if (!db.ok()) {
     MutexLock lock(&mutex_);
     --lent_;

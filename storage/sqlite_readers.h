@@ -19,6 +19,7 @@ struct SqliteReadersOptions {
   DatabaseMode mode = DatabaseMode::kReadOnly;
   int max_readers = 4;
   absl::Duration busy_timeout = absl::Seconds(5);
+  std::string vfs;
 };
 
 // Read-only connections to one file, opened as they are needed, each lent to

@@ -70,9 +70,9 @@ absl::Status CheckPath(const std::string& path, const SqliteOptions& options) {
 
 absl::StatusOr<std::unique_ptr<Database>> OpenWriter(
     const std::string& path, const SqliteOptions& options) {
-  ATTUNE_ASSIGN_OR_RETURN(
-      std::unique_ptr<Database> db,
-      Database::Open(path, DatabaseMode::kReadWrite, options.busy_timeout));
+  ATTUNE_ASSIGN_OR_RETURN(std::unique_ptr<Database> db,
+                          Database::Open(path, DatabaseMode::kReadWrite,
+                                         options.busy_timeout, options.vfs));
   // Refuses another program's file before anything in it is changed.
   ATTUNE_RETURN_IF_ERROR(SchemaVersion(*db, Migrations()).status());
   ATTUNE_RETURN_IF_ERROR(
@@ -96,9 +96,10 @@ bool MayBeImmutable(const std::string& path) {
 }
 
 absl::Status CheckReadable(const std::string& path, DatabaseMode mode,
-                           absl::Duration busy_timeout) {
-  ATTUNE_ASSIGN_OR_RETURN(std::unique_ptr<Database> db,
-                          Database::Open(path, mode, busy_timeout));
+                           const SqliteOptions& options) {
+  ATTUNE_ASSIGN_OR_RETURN(
+      std::unique_ptr<Database> db,
+      Database::Open(path, mode, options.busy_timeout, options.vfs));
   ATTUNE_ASSIGN_OR_RETURN(const int64_t version,
                           SchemaVersion(*db, Migrations()));
   const int64_t newest = Migrations().back().version;
@@ -112,13 +113,15 @@ absl::Status CheckReadable(const std::string& path, DatabaseMode mode,
 
 absl::StatusOr<std::unique_ptr<SqliteStorage>> SqliteStorage::Open(
     const std::string& path, const SqliteOptions& options) {
-  ATTUNE_RETURN_IF_ERROR(CheckPath(path, options));
+  if (options.vfs.empty()) ATTUNE_RETURN_IF_ERROR(CheckPath(path, options));
   DatabaseMode reading = DatabaseMode::kReadOnly;
   std::unique_ptr<Database> writer;
   absl::Status status;
   if (options.read_only) {
-    if (MayBeImmutable(path)) reading = DatabaseMode::kImmutable;
-    status = CheckReadable(path, reading, options.busy_timeout);
+    if (options.vfs.empty() && MayBeImmutable(path)) {
+      reading = DatabaseMode::kImmutable;
+    }
+    status = CheckReadable(path, reading, options);
   } else {
     absl::StatusOr<std::unique_ptr<Database>> opened =
         OpenWriter(path, options);
@@ -139,7 +142,8 @@ SqliteStorage::SqliteStorage(std::string path, const SqliteOptions& options,
       readers_({.path = path_,
                 .mode = reading,
                 .max_readers = options.max_readers,
-                .busy_timeout = options.busy_timeout}),
+                .busy_timeout = options.busy_timeout,
+                .vfs = options.vfs}),
       next_checkpoint_(options.checkpoint_pages) {}
 
 SqliteStorage::~SqliteStorage() {

@@ -32,6 +32,9 @@ struct SqliteOptions {
   // anew, instead of growing for as long as there is always one.
   int checkpoint_pages = 4000;
   int restart_pages = 16000;
+  // What SQLite reads and writes files with; empty: the system's. Tests pass
+  // disks that fail; what is wrong with a path is then said in their words.
+  std::string vfs;
 };
 
 // Storage in one SQLite file (docs/storage.md has the schema), in WAL mode with
