@@ -15,6 +15,7 @@ namespace attune {
 namespace {
 
 constexpr absl::string_view kCodePayload = "attune/sqlite-code";
+constexpr absl::string_view kNotSyncedPayload = "attune/sqlite-not-synced";
 
 bool IsDiskOrLock(int primary_code) {
   switch (primary_code) {
@@ -49,8 +50,12 @@ absl::Status SqliteStatus(sqlite3* db, absl::string_view path, int code) {
   }
   absl::StrAppend(&message, ")");
   if (IsDiskOrLock(primary)) {
-    return Error(absl::StatusCode::kUnavailable, reason::kStorageUnavailable,
-                 message);
+    absl::Status status = Error(absl::StatusCode::kUnavailable,
+                                reason::kStorageUnavailable, message);
+    if (code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_DIR_FSYNC) {
+      status.SetPayload(kNotSyncedPayload, absl::Cord());
+    }
+    return status;
   }
   if (primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB) {
     return absl::DataLossError(message);
@@ -185,6 +190,10 @@ BrokenRule WhichRule(const absl::Status& status) {
     return BrokenRule::kForeignKey;
   }
   return BrokenRule::kCheck;
+}
+
+bool MayComeBack(const absl::Status& status) {
+  return status.GetPayload(kNotSyncedPayload).has_value();
 }
 
 absl::StatusOr<std::unique_ptr<Database>> Database::Open(

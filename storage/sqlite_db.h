@@ -80,6 +80,10 @@ class Statement {
 enum class BrokenRule { kNone, kUnique, kPrimaryKey, kForeignKey, kCheck };
 BrokenRule WhichRule(const absl::Status& status);
 
+// Whether a failed commit may appear after a crash all the same: all of it was
+// written, and only the sync failed. The next commit takes its place.
+bool MayComeBack(const absl::Status& status);
+
 enum class DatabaseMode {
   kReadWrite,  // the file is created if there is none
   kReadOnly,

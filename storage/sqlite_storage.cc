@@ -165,7 +165,11 @@ absl::Status SqliteStorage::Commit(const WriteBatch& batch) {
       Transaction transaction,
       Transaction::Begin(*writer_, Transaction::Kind::kWrite));
   ATTUNE_RETURN_IF_ERROR(Write(batch));
-  ATTUNE_RETURN_IF_ERROR(transaction.Commit());
+  if (absl::Status status = transaction.Commit(); !status.ok()) {
+    if (MayComeBack(status)) in_doubt_ = true;
+    return status;
+  }
+  in_doubt_ = false;
   RememberSpecs(batch);
   CheckpointIfLarge();
   return absl::OkStatus();
@@ -230,6 +234,21 @@ void SqliteStorage::CheckpointIfLarge() {
   }
 }
 
+absl::Status SqliteStorage::EndDoubt() const {
+  if (!in_doubt_) return absl::OkStatus();
+  MutexLock lock(&mutex_);
+  if (!in_doubt_) return absl::OkStatus();
+  // A commit that changes nothing takes the other's place in the log.
+  ATTUNE_ASSIGN_OR_RETURN(
+      Transaction transaction,
+      Transaction::Begin(*writer_, Transaction::Kind::kWrite));
+  ATTUNE_RETURN_IF_ERROR(writer_->Execute(
+      absl::StrCat("PRAGMA user_version = ", Migrations().back().version)));
+  ATTUNE_RETURN_IF_ERROR(transaction.Commit());
+  in_doubt_ = false;
+  return absl::OkStatus();
+}
+
 absl::StatusOr<StudyId> SqliteStorage::NextStudyId() {
   MutexLock lock(&mutex_);
   if (writer_ == nullptr) return OpenedReadOnly(path_);
@@ -240,6 +259,7 @@ absl::StatusOr<StudyId> SqliteStorage::NextStudyId() {
 
 absl::StatusOr<std::vector<Study>> SqliteStorage::ListStudies(
     const StudyFilter& filter) const {
+  ATTUNE_RETURN_IF_ERROR(EndDoubt());
   ATTUNE_ASSIGN_OR_RETURN(const auto lease, readers_.Borrow());
   ATTUNE_ASSIGN_OR_RETURN(
       const Transaction whole,
@@ -249,6 +269,7 @@ absl::StatusOr<std::vector<Study>> SqliteStorage::ListStudies(
 
 absl::StatusOr<std::vector<Trial>> SqliteStorage::ListTrials(
     const TrialFilter& filter) const {
+  ATTUNE_RETURN_IF_ERROR(EndDoubt());
   ATTUNE_ASSIGN_OR_RETURN(const auto lease, readers_.Borrow());
   ATTUNE_ASSIGN_OR_RETURN(
       const Transaction whole,
@@ -258,6 +279,7 @@ absl::StatusOr<std::vector<Trial>> SqliteStorage::ListTrials(
 
 absl::StatusOr<std::vector<TrialMeasurements>> SqliteStorage::ListMeasurements(
     const MeasurementFilter& filter) const {
+  ATTUNE_RETURN_IF_ERROR(EndDoubt());
   ATTUNE_ASSIGN_OR_RETURN(const auto lease, readers_.Borrow());
   ATTUNE_ASSIGN_OR_RETURN(
       const Transaction whole,
@@ -266,6 +288,7 @@ absl::StatusOr<std::vector<TrialMeasurements>> SqliteStorage::ListMeasurements(
 }
 
 absl::StatusOr<StateCounts> SqliteStorage::CountTrials(StudyId study) const {
+  ATTUNE_RETURN_IF_ERROR(EndDoubt());
   ATTUNE_ASSIGN_OR_RETURN(const auto lease, readers_.Borrow());
   return ReadCounts(lease.db(), study);
 }

@@ -1,6 +1,7 @@
 #ifndef ATTUNE_STORAGE_SQLITE_STORAGE_H_
 #define ATTUNE_STORAGE_SQLITE_STORAGE_H_
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -81,14 +82,18 @@ class SqliteStorage : public Storage {
   void RememberSpecs(const WriteBatch& batch)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void CheckpointIfLarge() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Before a read: what the read does not see must not come back.
+  absl::Status EndDoubt() const;
 
   const std::string path_;
   const SqliteOptions options_;
-  Mutex mutex_;
+  mutable Mutex mutex_;
   // nullptr: read-only. Stands before the readers, so that it closes after
   // them: only a writer that is the last to close folds the log into the file.
   const std::unique_ptr<Database> writer_ ABSL_PT_GUARDED_BY(mutex_);
   mutable SqliteReaders readers_;
+  // The last commit failed and may come back. Changed under mutex_ only.
+  mutable std::atomic<bool> in_doubt_ = false;
   std::map<StudyId, CommittedSpec> specs_ ABSL_GUARDED_BY(mutex_);
   StudyId last_id_given_ ABSL_GUARDED_BY(mutex_);
   int last_wal_pages_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -149,6 +149,27 @@ TEST_F(PowerLossTest, APowerCutLosesNothing) {
   EXPECT_GT(at, 100);
 }
 
+// What nobody was told of and nobody saw does not appear later.
+TEST_F(PowerLossTest, ACommitWhoseSyncFailedDoesNotComeBack) {
+  SimulatedDisk disk(Rng(1));
+  const SimulatedVfs vfs(&disk);
+  auto storage = Open(vfs);
+  ASSERT_THAT(storage, IsOk());
+  ATTUNE_ASSERT_OK((*storage)->Commit(history_[0]));
+  disk.fault = [](DiskCall call) {
+    return call == DiskCall::kSync ? DiskFault::kFails : DiskFault::kNone;
+  };
+  EXPECT_THAT((*storage)->Commit(history_[1]),
+              StatusIs(absl::StatusCode::kUnavailable));
+  disk.fault = [](DiskCall) { return DiskFault::kNone; };
+  EXPECT_THAT(ReadContents(**storage, {}), IsOkAndHolds(expected_[1]));
+  disk.Kill();
+  storage->reset();
+  disk.Start();
+  ATTUNE_ASSERT_OK_AND_ASSIGN(const auto again, Open(vfs));
+  EXPECT_THAT(ReadContents(*again, {}), IsOkAndHolds(expected_[1]));
+}
+
 TEST_F(PowerLossTest, AFullDiskTakesWholeCommitsOnceThereIsRoom) {
   SimulatedDisk disk(Rng(1));
   const SimulatedVfs vfs(&disk);
