@@ -99,6 +99,8 @@ void InitLog(absl::string_view program, LogLevel lowest) {
   Process().logger.set_level(ToSpdlog(lowest));
 }
 
+void MuteLog() { Process().logger.set_level(spdlog::level::off); }
+
 bool ParseLogLevel(absl::string_view word, LogLevel& level) {
   for (const LogLevel candidate : {LogLevel::kDebug, LogLevel::kInfo,
                                    LogLevel::kWarning, LogLevel::kError}) {

@@ -26,6 +26,10 @@ void Log(LogLevel level, absl::string_view event,
 // before there are threads.
 void InitLog(absl::string_view program, LogLevel lowest);
 
+// From now on nothing is written, until InitLog(): for tests of thousands of
+// failures.
+void MuteLog();
+
 // Of "debug", "info", "warning", "error"; false for any other word.
 bool ParseLogLevel(absl::string_view word, LogLevel& level);
 

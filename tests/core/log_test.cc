@@ -57,6 +57,11 @@ TEST_F(LogTest, DropsWhatIsBelowItsLevel) {
   EXPECT_THAT(Logged(LogLevel::kDebug, "detail", {}), HasSubstr("level=debug"));
 }
 
+TEST_F(LogTest, WritesNothingOnceItIsMuted) {
+  MuteLog();
+  EXPECT_EQ(Logged(LogLevel::kError, "broken", {}), "");
+}
+
 TEST(ParseLogLevelTest, KnowsFourWords) {
   LogLevel level = LogLevel::kInfo;
   EXPECT_TRUE(ParseLogLevel("debug", level));
