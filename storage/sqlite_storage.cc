@@ -68,6 +68,24 @@ absl::Status CheckPath(const std::string& path, const SqliteOptions& options) {
   return absl::OkStatus();
 }
 
+// Takes the next place in the log, and changes nothing.
+absl::Status CommitNothing(Database& db) {
+  ATTUNE_ASSIGN_OR_RETURN(Transaction transaction,
+                          Transaction::Begin(db, Transaction::Kind::kWrite));
+  ATTUNE_RETURN_IF_ERROR(db.Execute(
+      absl::StrCat("PRAGMA user_version = ", Migrations().back().version)));
+  return transaction.Commit();
+}
+
+// What a process that died has left may be in memory only, and for good if a
+// sync of it failed: frames of the log, then played over a file that is newer,
+// and even the first page of the file, and SQLite deletes the log of a file
+// that is empty. So all goes to the file once more, and the log begins anew.
+absl::Status BeginLogAnew(Database& db) {
+  ATTUNE_RETURN_IF_ERROR(db.Checkpoint(/*restart=*/true).status());
+  return CommitNothing(db);
+}
+
 absl::StatusOr<std::unique_ptr<Database>> OpenWriter(
     const std::string& path, const SqliteOptions& options) {
   ATTUNE_ASSIGN_OR_RETURN(std::unique_ptr<Database> db,
@@ -76,7 +94,10 @@ absl::StatusOr<std::unique_ptr<Database>> OpenWriter(
   // Refuses another program's file before anything in it is changed.
   ATTUNE_RETURN_IF_ERROR(SchemaVersion(*db, Migrations()).status());
   ATTUNE_RETURN_IF_ERROR(
-      db->Execute("PRAGMA journal_mode = WAL;"
+      // EXTRA: the switch to WAL is a transaction with a journal, and that must
+      // not come back after a power cut, to take back all that followed it.
+      db->Execute("PRAGMA synchronous = EXTRA;"
+                  "PRAGMA journal_mode = WAL;"
                   "PRAGMA synchronous = FULL;"
                   "PRAGMA foreign_keys = ON;"
                   "PRAGMA secure_delete = OFF;"
@@ -84,6 +105,7 @@ absl::StatusOr<std::unique_ptr<Database>> OpenWriter(
                   "PRAGMA cache_size = -16384;"
                   "PRAGMA temp_store = MEMORY"));
   ATTUNE_RETURN_IF_ERROR(Migrate(*db, Migrations()));
+  ATTUNE_RETURN_IF_ERROR(BeginLogAnew(*db));
   return db;
 }
 

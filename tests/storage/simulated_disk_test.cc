@@ -18,7 +18,6 @@ class SimulatedDiskTest : public testing::Test {
 };
 
 TEST_F(SimulatedDiskTest, KeepsWhatWasSyncedWhenThePowerFails) {
-  disk_.SyncNames();
   disk_.Write(*file_, 3, "abc");
   disk_.Sync(*file_);
   disk_.CutPower();
@@ -56,7 +55,7 @@ TEST_F(SimulatedDiskTest, LosesANameThatWasNotSynced) {
   bool is_lost = false;
   for (int i = 0; i < 50 && !is_lost; ++i) {
     SimulatedDisk disk((Rng(static_cast<uint64_t>(i))));
-    disk.Sync(*disk.Create("file"));
+    disk.Create("file");
     disk.CutPower();
     is_lost = disk.Find("file") == nullptr;
   }

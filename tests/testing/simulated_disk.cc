@@ -121,7 +121,12 @@ DiskFault SimulatedDisk::Truncate(DiskFile& file, size_t size) {
 DiskFault SimulatedDisk::Sync(DiskFile& file) {
   ++changes_;
   const DiskFault decided = Ask(DiskCall::kSync);
-  if (decided == DiskFault::kNone) file.Sync();
+  if (decided == DiskFault::kNone) {
+    file.Sync();
+    for (const auto& [name, named] : names_) {
+      if (named.get() == &file) synced_names_.insert_or_assign(name, named);
+    }
+  }
   if (decided == DiskFault::kFails) file.FailSync(rng_);
   return decided;
 }

@@ -58,7 +58,8 @@ enum class DiskFault {
 
 // A disk and the process that uses it, both in memory. The process may be
 // killed and the power cut; names of files are lost and come back like what is
-// in the files. For one thread.
+// in the files, but syncing a file keeps its name too, as the file systems of
+// Linux do. For one thread.
 class SimulatedDisk {
  public:
   static constexpr size_t kSector = 512;
