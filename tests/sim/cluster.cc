@@ -1,94 +1,99 @@
 #include "tests/sim/cluster.h"
 
 #include <algorithm>
-#include <set>
 #include <utility>
-#include <variant>
 
 #include "absl/strings/str_cat.h"
-#include "storage/memory_storage.h"
 
 namespace attune {
 namespace {
 
-constexpr int kMaxSteps = 60'000;
+// A guard against a simulation whose time stands still.
+constexpr int kMaxSteps = 200'000;
 
-// Makes a stale token the current one.
-void IgnoreAttempt(LeaseToken& token, const StudyBook& book) {
-  const BookedStudy* study = book.Find(token.trial.study);
-  const Trial* trial =
-      study == nullptr ? nullptr : study->FindTrial(token.trial.number);
-  if (trial != nullptr) token.attempt = LastAttempt(trial->state);
+bool OnSqlite(const SimOptions& options) {
+  if (options.store == StoreKind::kBySeed) return options.seed % 4 == 0;
+  return options.store != StoreKind::kMemory;
 }
 
 }  // namespace
 
-Cluster::Cluster(const SimOptions& options, Storage* storage)
+Cluster::Cluster(const SimOptions& options)
     : rng_(Rng(options.seed).Split("cluster")),
-      storage_rng_(rng_.Split("storage")),
       trace_(&clock_, options.verbose),
       faults_(Faults::Draw(rng_.Split("faults"))),
-      inner_storage_(storage),
-      failing_storage_(storage),
-      storage_(&failing_storage_),
-      invariants_(storage),
-      host_(&storage_, &clock_, &invariants_, &trace_),
+      store_(MakeStore(options)),
+      storage_({.store = store_.get(),
+                .faults = &faults_,
+                .clock = &clock_,
+                .trace = &trace_,
+                .bug = options.bug},
+               rng_.Split("storage")),
+      invariants_(&storage_.truth()),
+      host_({.storage = &storage_,
+             .clock = &clock_,
+             .invariants = &invariants_,
+             .trace = &trace_,
+             .bug = options.bug}),
       network_(&host_, &clock_, &faults_, &trace_, rng_.Split("network")),
       planned_(PlanStudies(rng_.Split("studies"))),
       person_(planned_, &network_, &clock_, rng_.Split("person")),
       calm_time_(clock_.Now() + absl::Seconds(rng_.Uniform(20.0, 300.0))),
       restart_time_(clock_.Now()) {
-  failing_storage_.fail_commit = [this] {
-    return storage_rng_.Uniform() < faults_.fail_commit;
-  };
-  failing_storage_.fail_read = [this] {
-    return storage_rng_.Uniform() < faults_.fail_read;
-  };
   invariants_.AllowDeletion(SimPerson::kDoomed);
+  for (const PlannedStudy& planned : planned_) {
+    invariants_.ExpectBudget(planned.spec.name, planned.spec.budget);
+  }
   const size_t workers = 1 + rng_.Below(4);
   for (size_t i = 0; i < workers; ++i) {
     workers_.push_back(
         std::make_unique<SimWorker>(absl::StrCat("w", i), &network_, &clock_,
                                     rng_.Split("worker").Split(i)));
   }
-  PlantBug(options.bug);
 }
 
-void Cluster::PlantBug(PlantedBug bug) {
-  if (bug == PlantedBug::kCommitLost) {
-    failing_storage_.forget_commit = [this] {
-      return storage_rng_.Uniform() < 0.001;
-    };
+std::unique_ptr<SimStore> Cluster::MakeStore(const SimOptions& options) {
+  const bool on_sqlite = OnSqlite(options);
+  if (!on_sqlite || options.store == StoreKind::kSqliteOnGoodDisk) {
+    faults_.MakeDiskGood();
   }
-  if (bug == PlantedBug::kAttemptIgnored) {
-    host_.tamper = [](Command& command, const StudyBook& book) {
-      if (auto* report = std::get_if<ReportMeasurements>(&command)) {
-        IgnoreAttempt(report->token, book);
-      }
-      if (auto* finish = std::get_if<FinishTrial>(&command)) {
-        IgnoreAttempt(finish->token, book);
-      }
-    };
-  }
+  if (!on_sqlite) return std::make_unique<MemoryStore>();
+  return std::make_unique<SqliteStore>(&faults_, &clock_, &trace_,
+                                       rng_.Split("store"));
 }
 
 SimResult Cluster::Run() {
+  SimResult result = {.violation = std::nullopt, .longest_rest = LongestRest()};
   bool is_over = false;
   for (int step = 0; step < kMaxSteps && !is_over; ++step) {
     Step();
     if (invariants_.violation().has_value()) break;
     if (!calm_ && clock_.Now() >= calm_time_) CalmDown();
+    if (calm_ && clock_.Now() > calm_time_ + result.longest_rest) break;
     if (calm_ && step % 50 == 0) is_over = AllStudiesCompleted();
   }
+  result.rest = clock_.Now() - calm_time_;
   if (!is_over) {
     invariants_.Fail("the studies did not come to their end");
   } else {
     CheckEnd();
   }
-  if (invariants_.violation().has_value()) {
-    trace_.Add("VIOLATED: ", *invariants_.violation());
+  result.violation = invariants_.violation();
+  if (result.violation.has_value()) {
+    trace_.Add("VIOLATED: ", *result.violation);
   }
-  return {.violation = invariants_.violation(), .trace = trace_.text()};
+  result.trace = trace_.text();
+  return result;
+}
+
+// As if each attempt that may be to come ran alone: the longest trial, the
+// longest wait for a worker, and the person who resumes a study after it.
+absl::Duration Cluster::LongestRest() const {
+  int64_t attempts = 0;
+  for (const PlannedStudy& planned : planned_) {
+    attempts += planned.trials.value_or(16) * planned.spec.max_attempts;
+  }
+  return absl::Minutes(5) + attempts * absl::Minutes(1);
 }
 
 bool Cluster::Happens(double probability) {
@@ -107,8 +112,12 @@ void Cluster::Step() {
     clock_.SetTime(next);
     return;
   }
+  const bool was_up = host_.is_up();
   due[rng_.Below(due.size())]();
   if (!calm_) MaybeBreakSomething();
+  if (was_up && !host_.is_up()) {
+    restart_time_ = clock_.Now() + absl::Seconds(rng_.Uniform(0.0, 30.0));
+  }
   host_.Check();
 }
 
@@ -145,51 +154,53 @@ void Cluster::MaybeBreakSomething() {
     trace_.Add("a worker leaves");
     worker.Leave();
   }
-  if (Happens(faults_.crash_coordinator) && host_.is_up()) {
-    host_.Crash();
-    restart_time_ = clock_.Now() + absl::Seconds(rng_.Uniform(0.0, 30.0));
+  MaybeBreakMachine();
+}
+
+void Cluster::MaybeBreakMachine() {
+  if (host_.is_up() && Happens(faults_.crash_coordinator)) {
+    host_.Crash(Happens(faults_.cut_power));
+  }
+  if (Happens(faults_.fill_disk)) {
+    store_->FillFor(absl::Seconds(rng_.Uniform(0.0, 30.0)));
   }
   if (Happens(faults_.jump_clock)) {
-    clock_.Advance(-absl::Seconds(rng_.Uniform(0.0, 20.0)));
-    trace_.Add("the clock jumps back");
+    clock_.Advance(absl::Seconds(rng_.Uniform(-20.0, 40.0)));
+    trace_.Add("the clock jumps");
   }
 }
 
 void Cluster::CalmDown() {
   trace_.Add("all is calm");
   calm_ = true;
+  calm_time_ = clock_.Now();
   faults_ = Faults();
+  store_->Empty();
   person_.CalmDown();
 }
 
 bool Cluster::AllStudiesCompleted() const {
+  if (!host_.is_up()) return false;
   return std::all_of(
       planned_.begin(), planned_.end(), [this](const PlannedStudy& planned) {
         const auto found =
-            inner_storage_->ListStudies({.name = planned.spec.name});
+            storage_.truth().ListStudies({.name = planned.spec.name});
         return found.ok() && found->size() == 1 &&
                found->front().state == StudyState::kCompleted;
       });
 }
 
 void Cluster::CheckEnd() {
-  std::set<StudyId> all;
-  const auto studies = inner_storage_->ListStudies({});
-  if (!studies.ok()) return invariants_.Fail("storage cannot be read");
-  for (const Study& study : *studies) all.insert(study.id);
   // A coordinator that starts now must find what the old one held.
   host_.Check();
-  host_.Crash();
+  host_.Crash(/*cut_power=*/true);
   host_.Start();
-  host_.CheckAll(all);
+  if (!host_.is_up()) return invariants_.Fail("storage cannot be read");
   for (const PlannedStudy& planned : planned_) {
     invariants_.CheckEnd(planned.spec.name, planned.trials);
   }
 }
 
-SimResult Simulate(const SimOptions& options) {
-  MemoryStorage storage;
-  return Cluster(options, &storage).Run();
-}
+SimResult Simulate(const SimOptions& options) { return Cluster(options).Run(); }
 
 }  // namespace attune

@@ -9,31 +9,34 @@
 #include <utility>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "core/random.h"
-#include "storage/storage.h"
 #include "tests/sim/coordinator_host.h"
 #include "tests/sim/faults.h"
 #include "tests/sim/flaky_network.h"
 #include "tests/sim/invariants.h"
+#include "tests/sim/planted_bug.h"
 #include "tests/sim/sim_person.h"
+#include "tests/sim/sim_storage.h"
+#include "tests/sim/sim_store.h"
 #include "tests/sim/sim_worker.h"
 #include "tests/sim/trace.h"
-#include "tests/sim/watched_storage.h"
-#include "tests/testing/failing_storage.h"
 #include "tests/testing/fake_clock.h"
 
 namespace attune {
 
-// Wrong on purpose, to see that the invariants find it.
-enum class PlantedBug {
-  kNone,
-  kAttemptIgnored,  // the coordinator takes every token for the current one
-  kCommitLost,      // storage says that a commit is done, and forgets it
+// Where the coordinator's storage keeps what it stores.
+enum class StoreKind {
+  kBySeed,  // every fourth on SQLite
+  kMemory,
+  kSqlite,
+  kSqliteOnGoodDisk,  // which never fails, and loses nothing
 };
 
 struct SimOptions {
   uint64_t seed = 1;
   bool verbose = false;
+  StoreKind store = StoreKind::kBySeed;
   PlantedBug bug = PlantedBug::kNone;
 };
 
@@ -41,40 +44,43 @@ struct SimResult {
   // What was violated; absent if all was well.
   std::optional<std::string> violation;
   std::string trace;
+  // How long all took to end once nothing went wrong any more, and the longest
+  // that it may take.
+  absl::Duration rest;
+  absl::Duration longest_rest;
 };
 
 // A whole cluster in one thread: a coordinator, workers of real slots, a person
 // and a network, on a clock that stands still between events. Everything that
 // happens, faults included, follows from the seed. For a while things go wrong;
-// then they calm down, and every study must come to its end.
+// then they calm down, and every study must come to its end in bounded time.
 class Cluster {
  public:
-  // `storage` must be empty and outlive it.
-  Cluster(const SimOptions& options, Storage* storage);
+  explicit Cluster(const SimOptions& options);
 
   SimResult Run();
 
  private:
   using Action = std::function<void()>;
 
-  void PlantBug(PlantedBug bug);
+  std::unique_ptr<SimStore> MakeStore(const SimOptions& options);
   void Step();
   // What each actor would do next, and when.
   std::vector<std::pair<absl::Time, Action>> NextActions();
   void MaybeBreakSomething();
+  void MaybeBreakMachine();
   void CalmDown();
+  absl::Duration LongestRest() const;
   void CheckEnd();
   bool AllStudiesCompleted() const;
   bool Happens(double probability);
 
   Rng rng_;
-  Rng storage_rng_;
   FakeClock clock_;
   Trace trace_;
   Faults faults_;
-  Storage* const inner_storage_;
-  FailingStorage failing_storage_;
-  WatchedStorage storage_;
+  const std::unique_ptr<SimStore> store_;
+  SimStorage storage_;
   Invariants invariants_;
   CoordinatorHost host_;
   FlakyNetwork network_;
@@ -86,7 +92,6 @@ class Cluster {
   absl::Time restart_time_;  // of a coordinator that is down
 };
 
-// The same on storage in memory.
 SimResult Simulate(const SimOptions& options);
 
 }  // namespace attune

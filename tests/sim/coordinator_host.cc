@@ -148,44 +148,111 @@ std::string Describe(const absl::StatusOr<Reply>& answer) {
       *answer);
 }
 
-void CoordinatorHost::Crash() {
+void CoordinatorHost::Crash(bool cut_power) {
+  trace_->Add(cut_power ? "the power fails" : "coordinator crashes");
   coordinator_.reset();
-  trace_->Add("coordinator crashes");
+  storage_->Kill(cut_power);
+}
+
+void CoordinatorHost::BuryIfDead() {
+  if (!storage_->is_dead()) return;
+  coordinator_.reset();
+  storage_->Bury();
 }
 
 void CoordinatorHost::Start() {
-  absl::StatusOr<std::unique_ptr<Coordinator>> opened = Coordinator::Open(
-      storage_, {.lease_duration = absl::Seconds(10)}, clock_->Now());
-  trace_->Add("coordinator starts: ",
-              absl::StatusCodeToString(opened.status().code()));
-  if (opened.ok()) coordinator_ = *std::move(opened);
+  const absl::Time now = clock_->Now();
+  // Whoever forgets the extension takes the leases for as old as they are.
+  const absl::Duration forgotten = bug_ == PlantedBug::kLeasesNotExtended
+                                       ? kLeaseDuration
+                                       : absl::ZeroDuration();
+  absl::Status status = storage_->OpenStore();
+  if (status.ok()) {
+    absl::StatusOr<std::unique_ptr<Coordinator>> opened = Coordinator::Open(
+        storage_, {.lease_duration = kLeaseDuration}, now - forgotten);
+    status = opened.status();
+    if (opened.ok()) coordinator_ = *std::move(opened);
+  }
+  trace_->Add("coordinator starts: ", absl::StatusCodeToString(status.code()));
+  if (!is_up() || storage_->is_dead()) return Crash(/*cut_power=*/false);
+  invariants_->OnStart(coordinator_->book(), now + kLeaseDuration);
+  CheckAll(invariants_->known_studies());
 }
 
 void CoordinatorHost::Process(std::vector<Request> batch) {
   for (Request& request : batch) {
     trace_->Add("< ", Describe(request.command));
+    invariants_->OnArrival(request.command);
     request.done = Observed(request.command, std::move(request.done));
-    tamper(request.command, coordinator_->book());
+    Tamper(request.command);
   }
-  coordinator_->Process(std::move(batch), clock_->Now());
+  process_time_ = clock_->Now();
+  coordinator_->Process(std::move(batch), process_time_);
+  BuryIfDead();
 }
 
 void CoordinatorHost::Tick() {
   trace_->Add("tick");
-  coordinator_->Tick(clock_->Now());
+  process_time_ = clock_->Now();
+  coordinator_->Tick(process_time_);
+  BuryIfDead();
+}
+
+void CoordinatorHost::Check() {
+  if (is_up()) CheckAll(storage_->TakeTouched());
 }
 
 void CoordinatorHost::CheckAll(const std::set<StudyId>& studies) {
-  invariants_->Check(studies, is_up() ? &coordinator_->book() : nullptr);
+  invariants_->Check(studies, coordinator_->book());
+  if (const auto wrong = storage_->Compare(studies)) {
+    invariants_->Fail(*wrong);
+  }
 }
 
 Done CoordinatorHost::Observed(const Command& command, Done done) {
   return [this, command,
           done = std::move(done)](absl::StatusOr<Reply> answer) mutable {
+    if (storage_->is_dead()) return;  // the dead say nothing
     trace_->Add("> ", Describe(command), ": ", Describe(answer));
-    invariants_->OnAnswer(command, answer);
+    invariants_->OnAnswer(command, answer, coordinator_->book(),
+                          process_time_ + kLeaseDuration);
     done(std::move(answer));
   };
+}
+
+// ---- planted bugs -----------------------------------------------------------
+
+void CoordinatorHost::Tamper(Command& command) {
+  if (auto* create = std::get_if<CreateStudy>(&command)) {
+    auto& most = create->spec.budget.max_trials;
+    if (bug_ == PlantedBug::kBudgetCheckedAfter && most.has_value()) ++*most;
+  }
+  if (auto* report = std::get_if<ReportMeasurements>(&command)) {
+    if (bug_ == PlantedBug::kNoFencing) IgnoreAttempt(report->token);
+    if (bug_ == PlantedBug::kStepStoredTwice) StoreAgain(*report);
+  }
+  if (auto* finish = std::get_if<FinishTrial>(&command)) {
+    if (bug_ == PlantedBug::kNoFencing) IgnoreAttempt(finish->token);
+  }
+}
+
+// Makes a stale token the current one.
+void CoordinatorHost::IgnoreAttempt(LeaseToken& token) const {
+  const BookedStudy* study = coordinator_->book().Find(token.trial.study);
+  const Trial* trial =
+      study == nullptr ? nullptr : study->FindTrial(token.trial.number);
+  if (trial != nullptr) token.attempt = LastAttempt(trial->state);
+}
+
+void CoordinatorHost::StoreAgain(const ReportMeasurements& report) {
+  const TrialId id = report.token.trial;
+  const BookedStudy* study = coordinator_->book().Find(id.study);
+  if (study == nullptr || study->FindTrial(id.number) == nullptr) return;
+  for (const Measurement& measurement : report.measurements) {
+    if (study->progress(id.number).HasStep(measurement.step)) {
+      storage_->StoreAgain(id, measurement);
+    }
+  }
 }
 
 }  // namespace attune

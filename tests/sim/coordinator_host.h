@@ -1,7 +1,6 @@
 #ifndef ATTUNE_TESTS_SIM_COORDINATOR_HOST_H_
 #define ATTUNE_TESTS_SIM_COORDINATOR_HOST_H_
 
-#include <functional>
 #include <memory>
 #include <set>
 #include <string>
@@ -14,30 +13,36 @@
 #include "server/outbox.h"
 #include "server/study_book.h"
 #include "tests/sim/invariants.h"
+#include "tests/sim/planted_bug.h"
+#include "tests/sim/sim_storage.h"
 #include "tests/sim/trace.h"
-#include "tests/sim/watched_storage.h"
 
 namespace attune {
 
-// The machine that the coordinator runs on: it crashes, and starts again on the
-// same storage. Everything the coordinator says is checked and traced.
+// The machine that the coordinator runs on: it crashes, and starts again on
+// what is stored. Everything the coordinator says is checked and traced.
 class CoordinatorHost {
  public:
-  // All must outlive it.
-  CoordinatorHost(WatchedStorage* storage, const Clock* clock,
-                  Invariants* invariants, Trace* trace)
-      : storage_(storage),
-        clock_(clock),
-        invariants_(invariants),
-        trace_(trace) {}
+  struct Context {
+    SimStorage* storage = nullptr;
+    const Clock* clock = nullptr;
+    Invariants* invariants = nullptr;
+    Trace* trace = nullptr;
+    PlantedBug bug = PlantedBug::kNone;
+  };
+  static constexpr absl::Duration kLeaseDuration = absl::Seconds(10);
 
-  // For planted bugs: changes what the coordinator gets to hear.
-  std::function<void(Command&, const StudyBook&)> tamper =
-      [](Command&, const StudyBook&) {};
+  // All that `context` points to must outlive it.
+  explicit CoordinatorHost(const Context& context)
+      : storage_(context.storage),
+        clock_(context.clock),
+        invariants_(context.invariants),
+        trace_(context.trace),
+        bug_(context.bug) {}
 
   bool is_up() const { return coordinator_ != nullptr; }
   // Requests that wait get no answer, as their connections break.
-  void Crash();
+  void Crash(bool cut_power);
   // May fail with the storage; then it is to be tried again.
   void Start();
 
@@ -46,18 +51,26 @@ class CoordinatorHost {
   void Tick();
   absl::Time NextTick() const { return coordinator_->NextTick(); }
 
-  // After each event of the simulation: what was touched.
-  void Check() { CheckAll(storage_->TakeTouched()); }
+  // After each event of the simulation: what was touched. While it is down,
+  // nothing can be looked at.
+  void Check();
   void CheckAll(const std::set<StudyId>& studies);
 
  private:
   Done Observed(const Command& command, Done done);
+  // After each call of the coordinator, which may have died in it.
+  void BuryIfDead();
+  void Tamper(Command& command);
+  void IgnoreAttempt(LeaseToken& token) const;
+  void StoreAgain(const ReportMeasurements& report);
 
-  WatchedStorage* const storage_;
+  SimStorage* const storage_;
   const Clock* const clock_;
   Invariants* const invariants_;
   Trace* const trace_;
+  const PlantedBug bug_;
   std::unique_ptr<Coordinator> coordinator_;
+  absl::Time process_time_;  // of the call that it is in, or was in last
 };
 
 // One line for the trace.

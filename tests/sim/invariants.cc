@@ -48,15 +48,26 @@ bool Continues(const std::vector<Attempt>& before,
 // ---- answers ----------------------------------------------------------------
 
 void Invariants::OnAnswer(const Command& command,
-                          const absl::StatusOr<Reply>& answer) {
+                          const absl::StatusOr<Reply>& answer,
+                          const StudyBook& book, absl::Time lease_end) {
+  told_.OnAnswer(command, answer);
   if (!answer.ok()) return;
   if (const auto* lease = std::get_if<LeaseReply>(&*answer)) {
     for (const Assignment& assignment : lease->assignments) {
       OnAssignment(assignment);
+      CheckLease(assignment.token, book, lease_end);
+    }
+  }
+  if (const auto* renew = std::get_if<RenewLeases>(&command)) {
+    const auto& verdicts = std::get<std::vector<Verdict>>(*answer);
+    for (size_t i = 0; i < verdicts.size(); ++i) {
+      if (verdicts[i] == Verdict::kLeaseLost) continue;
+      CheckLease(renew->tokens[i], book, lease_end);
     }
   }
   if (const auto* report = std::get_if<ReportMeasurements>(&command)) {
     OnStored(report->token.trial, report->measurements);
+    CheckLease(report->token, book, lease_end);
   }
   if (const auto* finish = std::get_if<FinishTrial>(&command)) {
     OnStored(finish->token.trial, finish->measurements);
@@ -68,6 +79,36 @@ void Invariants::OnAnswer(const Command& command,
     const Attempt* attempt = FindAttempt(*trial, release->token.attempt);
     if (attempt == nullptr || attempt->outcome.empty()) {
       Fail(Name(trial->id), " was released, and its attempt goes on");
+    }
+  }
+}
+
+// The same command may end a lease that one before it in the batch renewed.
+void Invariants::CheckLease(const LeaseToken& token, const StudyBook& book,
+                            absl::Time lease_end) {
+  const BookedStudy* study = book.Find(token.trial.study);
+  const Trial* trial =
+      study == nullptr ? nullptr : study->FindTrial(token.trial.number);
+  const auto* running =
+      trial == nullptr ? nullptr : std::get_if<Running>(&trial->state);
+  if (running == nullptr || running->lease.attempt != token.attempt) return;
+  lease_ends_[{token.trial, token.attempt}] = running->lease.deadline;
+  // The coordinator counts whole microseconds.
+  if (running->lease.deadline + absl::Microseconds(1) < lease_end) {
+    Fail("the lease of attempt ", token.attempt, " of ", Name(token.trial),
+         " ends ", absl::FormatDuration(lease_end - running->lease.deadline),
+         " too early");
+  }
+}
+
+void Invariants::OnStart(const StudyBook& book, absl::Time lease_end) {
+  lease_ends_.clear();  // were by the time of the process before
+  for (const auto& [id, study] : book.studies()) {
+    for (const int64_t number : study.running()) {
+      const TrialId trial = {.study = id, .number = number};
+      const TrialState& state = study.FindTrial(number)->state;
+      CheckLease({.trial = trial, .attempt = LastAttempt(state)}, book,
+                 lease_end);
     }
   }
 }
@@ -132,33 +173,78 @@ void Invariants::OnFinished(const FinishTrial& finish) {
 // ---- storage ----------------------------------------------------------------
 
 void Invariants::Check(const std::set<StudyId>& touched,
-                       const StudyBook* book) {
+                       const StudyBook& book) {
   for (const StudyId id : touched) CheckStudy(id, book);
-  if (book != nullptr && book->HasChanges()) {
-    Fail("the book has changes that were not committed");
-  }
+  if (book.HasChanges()) Fail("the book has changes that were not committed");
 }
 
-void Invariants::CheckStudy(StudyId id, const StudyBook* book) {
+std::set<StudyId> Invariants::known_studies() const {
+  std::set<StudyId> ids;
+  for (const auto& [id, name] : names_) ids.insert(id);
+  return ids;
+}
+
+void Invariants::CheckStudy(StudyId id, const StudyBook& book) {
   const auto studies = storage_->ListStudies({.id = id});
   const auto trials = storage_->ListTrials({.study = id});
   if (!studies.ok() || !trials.ok()) return Fail("storage cannot be read");
   if (studies->empty()) return CheckGone(id, book);
   const Study& study = studies->front();
   names_[id] = study.spec.name;
+  CheckRecord(study);
   CheckBudget(study, *trials);
+  CheckCounts(study, *trials);
   for (const Trial& trial : *trials) CheckHistory(trial);
   CheckMeasurements(id);
+  CheckTold(study, *trials);
   CheckBest(study, *trials);
-  if (book != nullptr) CheckBook(study, *trials, *book);
+  CheckBook(study, *trials, book);
 }
 
-void Invariants::CheckGone(StudyId id, const StudyBook* book) {
+void Invariants::CheckRecord(const Study& study) {
+  const auto [place, is_new] = studies_.try_emplace(study.id, study);
+  const Study& before = place->second;
+  if (study.revision < before.revision ||
+      (study.revision == before.revision && study != before) ||
+      study.spec != before.spec || study.create_time != before.create_time) {
+    Fail("study ", study.spec.name, " went back, or what never changes did");
+  }
+  place->second = study;
+}
+
+void Invariants::CheckCounts(const Study& study,
+                             const std::vector<Trial>& trials) {
+  StateCounts expected;
+  for (const Trial& trial : trials) {
+    ++expected[std::string(StateName(trial.state))];
+  }
+  const auto counts = storage_->CountTrials(study.id);
+  if (!counts.ok()) return Fail("storage cannot be read");
+  if (*counts != expected) {
+    Fail("the trials of study ", study.spec.name, " are counted wrong");
+  }
+}
+
+void Invariants::CheckTold(const Study& study,
+                           const std::vector<Trial>& trials) {
+  for (const Trial& trial : trials) {
+    if (const auto wrong = told_.Compare(study, trial, steps_[trial.id])) {
+      Fail(Name(trial.id), ": ", *wrong);
+    }
+  }
+  const std::set<int64_t> told = told_.NumbersOf(study.id);
+  if (!told.empty() && *told.rbegin() > static_cast<int64_t>(trials.size())) {
+    Fail("trial ", *told.rbegin(), " of study ", study.spec.name,
+         " was handed out and is not stored");
+  }
+}
+
+void Invariants::CheckGone(StudyId id, const StudyBook& book) {
   // It may also be one whose creation was not stored.
   if (names_.contains(id) && !deletable_.contains(names_[id])) {
     Fail("study ", names_[id], " is gone");
   }
-  const BookedStudy* booked = book == nullptr ? nullptr : book->Find(id);
+  const BookedStudy* booked = book.Find(id);
   if (booked != nullptr && booked->depth() != Depth::kUnreadable) {
     Fail("the book has study ", id.value, ", which is not stored");
   }
@@ -166,7 +252,9 @@ void Invariants::CheckGone(StudyId id, const StudyBook* book) {
 
 void Invariants::CheckBudget(const Study& study,
                              const std::vector<Trial>& trials) {
-  const Budget& budget = study.spec.budget;
+  const auto asked = budgets_.find(study.spec.name);
+  const Budget& budget =
+      asked == budgets_.end() ? study.spec.budget : asked->second;
   const auto created = static_cast<int64_t>(trials.size());
   const int64_t running =
       std::count_if(trials.begin(), trials.end(), [](const Trial& trial) {
@@ -213,7 +301,22 @@ void Invariants::CheckHistory(const Trial& trial) {
       trial.create_time != before.create_time) {
     Fail(Name(trial.id), ": what never changes did");
   }
+  CheckExpiry(trial);
   place->second = trial;
+}
+
+// No lease is taken away before its end.
+void Invariants::CheckExpiry(const Trial& trial) {
+  if (trial.attempts.empty()) return;
+  const Attempt& last = trial.attempts.back();
+  const auto lease_end = lease_ends_.find({trial.id, last.number});
+  if (last.outcome == cause::kLeaseExpired && lease_end != lease_ends_.end() &&
+      *last.end_time < lease_end->second) {
+    Fail("the lease of attempt ", last.number, " of ", Name(trial.id),
+         " was taken away ",
+         absl::FormatDuration(lease_end->second - *last.end_time),
+         " too early");
+  }
 }
 
 void Invariants::CheckMeasurements(StudyId id) {

@@ -11,12 +11,14 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "core/ids.h"
 #include "core/study.h"
 #include "core/trial.h"
 #include "server/command.h"
 #include "server/study_book.h"
 #include "storage/storage.h"
+#include "tests/sim/told_model.h"
 
 namespace attune {
 
@@ -30,12 +32,26 @@ class Invariants {
   // The name of a study that may be deleted.
   void AllowDeletion(const std::string& name) { deletable_.insert(name); }
 
-  // After the coordinator gave an answer, whether or not it arrives.
-  void OnAnswer(const Command& command, const absl::StatusOr<Reply>& answer);
+  // What a person asked for, whatever is stored of it.
+  void ExpectBudget(const std::string& name, const Budget& budget) {
+    budgets_[name] = budget;
+  }
+
+  // When the coordinator has started: every lease lasts until `lease_end`, by
+  // the clock, at least.
+  void OnStart(const StudyBook& book, absl::Time lease_end);
+  // When the coordinator hears a command.
+  void OnArrival(const Command& command) { told_.OnArrival(command); }
+  // When it gives an answer, whether or not that arrives. A lease that the
+  // answer renews lasts until `lease_end` at least.
+  void OnAnswer(const Command& command, const absl::StatusOr<Reply>& answer,
+                const StudyBook& book, absl::Time lease_end);
 
   // After each event: of the studies in `touched`, what is stored, and that the
-  // book, if there is one, says the same.
-  void Check(const std::set<StudyId>& touched, const StudyBook* book);
+  // book says the same.
+  void Check(const std::set<StudyId>& touched, const StudyBook& book);
+  // Those that it ever saw.
+  std::set<StudyId> known_studies() const;
 
   // At the end: the study is completed, all of its trials are finished, and
   // there are as many as `expected`, or at most max_trials if that is absent.
@@ -50,13 +66,19 @@ class Invariants {
   }
 
  private:
-  using Steps = std::map<int64_t, Measurement>;
+  using Steps = ToldModel::Steps;
 
   void OnAssignment(const Assignment& assignment);
   void OnStored(TrialId id, const std::vector<Measurement>& measurements);
   void OnFinished(const FinishTrial& finish);
-  void CheckStudy(StudyId id, const StudyBook* book);
-  void CheckGone(StudyId id, const StudyBook* book);
+  void CheckLease(const LeaseToken& token, const StudyBook& book,
+                  absl::Time lease_end);
+  void CheckStudy(StudyId id, const StudyBook& book);
+  void CheckGone(StudyId id, const StudyBook& book);
+  void CheckRecord(const Study& study);
+  void CheckCounts(const Study& study, const std::vector<Trial>& trials);
+  void CheckTold(const Study& study, const std::vector<Trial>& trials);
+  void CheckExpiry(const Trial& trial);
   void CheckBudget(const Study& study, const std::vector<Trial>& trials);
   void CheckHistory(const Trial& trial);
   void CheckMeasurements(StudyId id);
@@ -70,10 +92,14 @@ class Invariants {
 
   const Storage* const storage_;
   std::set<std::string> deletable_;
+  std::map<std::string, Budget> budgets_;
   std::map<StudyId, std::string> names_;
+  std::map<StudyId, Study> studies_;
   std::map<TrialId, Trial> last_;
   std::map<TrialId, Steps> steps_;
   std::map<std::pair<TrialId, int>, WorkerId> holders_;
+  std::map<std::pair<TrialId, int>, absl::Time> lease_ends_;
+  ToldModel told_;
   std::optional<std::string> violation_;
 };
 

@@ -22,6 +22,7 @@ class SimRun : public TrialRun {
         kind_(rng_.Below(20)) {
     Rng of_attempt =
         rng_.Split(static_cast<uint64_t>(assignment.token.attempt));
+    by_attempt_ = of_attempt.Uniform(0.0, 0.1);
     if (of_attempt.Below(12) == 0) {
       breaks_at_ = static_cast<int64_t>(of_attempt.Below(8));
     }
@@ -33,7 +34,8 @@ class SimRun : public TrialRun {
     if (step_ == breaks_at_) return Outcome(Broken{"the disk is gone"});
     if (step_ == steps_) return End();
     ++step_;
-    const double value = rng_.Uniform() / static_cast<double>(step_);
+    const double value =
+        rng_.Uniform() / static_cast<double>(step_) + by_attempt_;
     Measurement measurement = {.step = step_,
                                .metrics = {{"seconds", 0.1}, {metric_, value}}};
     if (kind_ == 1) measurement.metrics.erase(metric_);
@@ -53,6 +55,7 @@ class SimRun : public TrialRun {
   Rng rng_;
   const int64_t steps_;
   const uint64_t kind_;
+  double by_attempt_ = 0.0;
   int64_t breaks_at_ = -1;
   int64_t step_ = 0;
 };

@@ -9,8 +9,9 @@
 
 namespace attune {
 
-// Trials of a few steps whose values and ends depend on the trial's seed alone,
-// and on the attempt whether it breaks: most finish, some diverge, some report
+// Trials of a few steps whose values and ends depend on the trial's seed, and
+// on the attempt whether it breaks and a part of the values, so that one
+// attempt's are not taken for another's: most finish, some diverge, some report
 // NaN, some never report the objective.
 class SimRunner : public TrialRunner {
  public:
