@@ -2,30 +2,34 @@
 
 #include <signal.h>
 
+#include <array>
+#include <atomic>
 #include <cstdint>
-#include <map>
+#include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <thread>
-#include <utility>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "core/coordinator_api.h"
-#include "core/error.h"
+#include "core/random.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/e2e/ledger.h"
+#include "tests/e2e/load_worker.h"
 #include "tests/e2e/process.h"
 #include "tests/e2e/service.h"
-#include "worker/grpc_coordinator.h"
 
 namespace attune {
 namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::UnorderedElementsAre;
 
 // Asks the database again and again until `sql` answers `answer`, two minutes
 // at most.
@@ -83,138 +87,176 @@ TEST(CrashTest, ARunThatWasKilledGoesOnWithoutWaitingForItsLeases) {
       "COMPLETED|2\nRELEASED|1");
 }
 
-// What the coordinator said it has: values by trial and step.
-class Acknowledged {
+int NumberFromEnv(const char* name, int otherwise) {
+  const char* const text = std::getenv(name);
+  int number = 0;
+  return text != nullptr && absl::SimpleAtoi(text, &number) ? number
+                                                            : otherwise;
+}
+
+void ChangeDatabase(const std::string& db, const std::string& sql) {
+  EXPECT_EQ(RunProgram({"/usr/bin/sqlite3", db, sql}).log, "");
+}
+
+// How many times something is killed, and the seed of when and what.
+int Rounds() { return NumberFromEnv("ATTUNE_CRASH_ROUNDS", 200); }
+int Seed() { return NumberFromEnv("ATTUNE_CRASH_SEED", 1); }
+
+// Of attempts, by whose worker made them.
+constexpr char kOutcomes[] =
+    "select outcome, iif(worker like 'load-%', 'witness', 'attune-worker'),"
+    " count(*) from attempts group by 1, 2";
+
+// A coordinator, two real workers and three witnesses, until nobody needs them.
+class Cluster {
  public:
-  void Add(int64_t trial, int64_t step, double value) {
-    const absl::MutexLock lock(&mutex_);
-    values_[{trial, step}] = value;
-  }
-  void AddFinished() {
-    const absl::MutexLock lock(&mutex_);
-    ++finished_;
-  }
-  bool WaitForFinished(int count) {
-    const auto reached = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-      return finished_ >= count;
-    };
-    const absl::MutexLock lock(&mutex_);
-    return mutex_.AwaitWithTimeout(absl::Condition(&reached), absl::Minutes(2));
-  }
-  std::map<std::pair<int64_t, int64_t>, double> values() {
-    const absl::MutexLock lock(&mutex_);
-    return values_;
-  }
-
- private:
-  absl::Mutex mutex_;
-  std::map<std::pair<int64_t, int64_t>, double> values_ ABSL_GUARDED_BY(mutex_);
-  int finished_ ABSL_GUARDED_BY(mutex_) = 0;
-};
-
-bool IsAway(const absl::Status& status) {
-  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status);
-}
-
-// Calls until the coordinator answers.
-template <typename Call>
-auto UntilAnswered(const Call& call) {
-  auto answer = call();
-  while (IsAway(answer.status())) answer = call();
-  return answer;
-}
-
-absl::StatusOr<bool> AsStatusOr(const absl::Status& status) {
-  if (!status.ok()) return status;
-  return true;
-}
-
-void RunOneTrial(GrpcCoordinator& api, const Assignment& assignment,
-                 Acknowledged& acknowledged) {
-  const LeaseToken& token = assignment.token;
-  for (int64_t step = 1; step <= 3; ++step) {
-    const double value = static_cast<double>(token.trial.number) * 10 +
-                         static_cast<double>(step);
-    const Measurement measurement = {.step = step,
-                                     .metrics = {{"value", value}}};
-    const auto verdict = UntilAnswered(
-        [&] { return api.ReportMeasurements(token, {measurement}); });
-    ASSERT_TRUE(verdict.ok()) << verdict.status();
-    acknowledged.Add(token.trial.number, step, value);
-  }
-  const auto finished = UntilAnswered(
-      [&] { return AsStatusOr(api.FinishTrial(token, {}, Finished())); });
-  ASSERT_TRUE(finished.ok()) << finished.status();
-  acknowledged.AddFinished();
-}
-
-// A worker of ours, until the study is exhausted.
-void RunWorker(const std::string& address, int number,
-               Acknowledged& acknowledged) {
-  GrpcCoordinator api({.address = address});
-  const LeaseRequest request = {
-      .workers = {{absl::StrCat("crash-test/", number)}},
-      .study = "study",
-      .wait = absl::Seconds(5)};
-  while (true) {
-    const auto reply = UntilAnswered([&] { return api.LeaseTrials(request); });
-    ASSERT_TRUE(reply.ok()) << reply.status();
-    if (reply->exhausted) return;
-    for (const Assignment& assignment : reply->assignments) {
-      RunOneTrial(api, assignment, acknowledged);
+  explicit Cluster(Rng rng) : rng_(rng) {
+    StartCoordinator();
+    for (auto& worker : workers_) worker = StartRealWorker();
+    for (int i = 1; i <= 3; ++i) {
+      witnesses_.emplace_back([this, i] {
+        LoadWorker({.address = address_,
+                    .name = absl::StrCat("load-", i),
+                    .rng = rng_.Split(static_cast<uint64_t>(i)),
+                    .unreliable = true},
+                   &ledger_)
+            .Run(enough_);
+      });
     }
   }
-}
 
-constexpr char kOwnLoopStudy[] = R"(name: study
-objective: {metric: value, goal: maximize}
-budget: {max_trials: 400}
-parameters:
-  x: {min: 0.0, max: 1.0}
-)";
+  // Lets them work for a moment and kills.
+  void KillSomething(int round) {
+    Rng rng = rng_.Split("kill").Split(static_cast<uint64_t>(round));
+    const size_t facts = rng.Below(60);
+    const absl::Duration most = absl::Milliseconds(1 + rng.Below(100));
+    ledger_.WaitForMore(facts, most);
+    const uint64_t what = rng.Below(10);
+    if (what >= 6) Restart(workers_[rng.Below(workers_.size())]);
+    if (what < 8) KillCoordinator(/*also_at_start=*/what == 0, rng);
+  }
 
-TEST(CrashTest, AKilledCoordinatorLosesNothingThatItAcknowledged) {
+  // Lets them finish what there is. Everybody leaves in order.
+  void Finish() {
+    enough_ = true;
+    witnesses_.clear();  // joins them
+    for (auto& worker : workers_) {
+      worker->Signal(SIGTERM);
+      EXPECT_EQ(worker->Wait(), 0) << worker->Log();
+      ledger_.AddWorkerLog(worker->Log());
+    }
+    service_.process->Signal(SIGTERM);
+    EXPECT_EQ(service_.process->Wait(), 0) << service_.process->Log();
+  }
+
+  const std::string& db() const { return db_; }
+  const Ledger& ledger() const { return ledger_; }
+
+ private:
+  void StartCoordinator() {
+    service_ = StartService(db_, Flags());
+    ASSERT_NE(service_.address, "") << service_.process->Log();
+    service_.address = address_;
+  }
+
+  std::vector<std::string> Flags() const {
+    return {"--lease-duration", "1s", "--listen", address_};
+  }
+
+  std::unique_ptr<Process> StartRealWorker() {
+    return StartWorker(service_, {"--slots", "2"});
+  }
+
+  void Restart(std::unique_ptr<Process>& worker) {
+    worker->Signal(SIGKILL);
+    EXPECT_EQ(worker->Wait(), 128 + SIGKILL) << worker->Log();
+    ledger_.AddWorkerLog(worker->Log());
+    worker = StartRealWorker();
+  }
+
+  void KillCoordinator(bool also_at_start, Rng& rng) {
+    service_.process->Signal(SIGKILL);
+    EXPECT_EQ(service_.process->Wait(), 128 + SIGKILL)
+        << service_.process->Log();
+    if (also_at_start) {
+      std::vector<std::string> argv = {"attuned", "--db", db_};
+      for (const std::string& flag : Flags()) argv.push_back(flag);
+      Process starting(argv);
+      ledger_.WaitForMore(1, absl::Microseconds(rng.Below(30'000)));
+      starting.Signal(SIGKILL);
+      EXPECT_EQ(starting.Wait(), 128 + SIGKILL) << starting.Log();
+    }
+    StartCoordinator();
+  }
+
+  const TempDir dir_;
+  const std::string db_ = dir_.path("attune.db");
+  // Not a port, which somebody else could take between two coordinators.
+  const std::string address_ = "unix:" + dir_.path("socket");
+  const Rng rng_;
+  Ledger ledger_;
+  Service service_;
+  std::array<std::unique_ptr<Process>, 2> workers_;
+  std::atomic<bool> enough_ = false;
+  std::vector<std::jthread> witnesses_;
+};
+
+// What was acknowledged is found missing, changed or done twice: else the next
+// test would prove nothing.
+TEST(CrashTest, TheLedgerFindsWhatADatabaseHasLost) {
   const TempDir dir;
   const std::string db = dir.path("attune.db");
-  Service service = StartService(db);
-  ASSERT_NE(service.address, "") << service.process->Log();
-  const std::string file = dir.Write("study.yaml", kOwnLoopStudy);
-  ASSERT_EQ(Attune(service, {"create", file}).exit_code, 0);
+  Ledger ledger;
+  {
+    const Service service = StartService(db);
+    LoadWorker witness({.address = service.address, .name = "w"}, &ledger);
+    witness.CreateStudy(/*task=*/true, 2);
+    witness.CreateStudy(/*task=*/false, 3);
+    witness.Run(/*enough=*/true);
+    service.process->Signal(SIGTERM);
+    ASSERT_EQ(service.process->Wait(), 0) << service.process->Log();
+  }
+  const Facts facts = ledger.facts();
+  EXPECT_EQ(facts.size(), 2U + 5 + 5 + 2 + 9);
+  EXPECT_THAT(FindContradictions(db, facts), IsEmpty());
 
-  Acknowledged acknowledged;
-  std::vector<std::jthread> workers;
-  workers.reserve(4);
-  for (int i = 0; i < 4; ++i) {
-    workers.emplace_back(
-        [&, i] { RunWorker(service.address, i, acknowledged); });
-  }
-  const std::string address = service.address;
-  for (const int finished : {60, 150, 260}) {
-    ASSERT_TRUE(acknowledged.WaitForFinished(finished));
-    service.process->Signal(SIGKILL);
-    EXPECT_EQ(service.process->Wait(), 128 + SIGKILL);
-    service.process = StartService(db, {"--listen", address}).process;
-  }
-  workers.clear();  // joins them: the study is exhausted
+  ChangeDatabase(db,
+                 "delete from measurements where trial = 2 and step = 3;"
+                 "update measurements set value = value + 1e-15"
+                 " where trial = 3 and step = 2;"
+                 "update attempts set worker = 'x' where trial = 3;"
+                 "update attempts set outcome = 'RELEASED' where trial = 3;"
+                 "update studies set max_trials = 4 where name = 'w-2'");
+  EXPECT_THAT(
+      FindContradictions(db, facts),
+      UnorderedElementsAre(
+          HasSubstr("without exactly max_trials completed trials: w-2|4|3|3"),
+          HasSubstr("not completed by exactly one attempt: 2|3|0"),
+          HasSubstr("max_trials of w-2: acknowledged 3, found 4"),
+          HasSubstr("of w-2/2, step 3, which was acknowledged"),
+          HasSubstr("value of w-2/3, step 2"), HasSubstr("worker of w-2/3"),
+          HasSubstr("outcome of w-2/3")));
+}
 
-  std::map<std::pair<int64_t, int64_t>, double> stored;
-  const std::string rows =
-      Sql(db, "select trial, step, value from measurements");
-  for (const absl::string_view row : absl::StrSplit(rows, '\n')) {
-    const std::vector<std::string> columns = absl::StrSplit(row, '|');
-    ASSERT_EQ(columns.size(), 3U) << row;
-    stored[{std::stoll(columns[0]), std::stoll(columns[1])}] =
-        std::stod(columns[2]);
+TEST(CrashTest, NothingAcknowledgedIsLostHoweverOftenAnybodyIsKilled) {
+  const int rounds = Rounds();
+  SCOPED_TRACE(absl::StrCat("replay: ATTUNE_CRASH_SEED=", Seed(),
+                            " scripts/soak crash ", rounds));
+  Cluster cluster(Rng(static_cast<uint64_t>(Seed())));
+  for (int round = 0; round < rounds && !HasFatalFailure(); ++round) {
+    cluster.KillSomething(round);
   }
-  for (const auto& [key, value] : acknowledged.values()) {
-    ASSERT_EQ(stored.count(key), 1U) << key.first << "/" << key.second;
-    EXPECT_EQ(stored[key], value);
-  }
-  EXPECT_EQ(acknowledged.values().size(), 1200U);
-  EXPECT_EQ(Sql(db,
-                "select count(*), count(distinct trial) from trials_flat"
-                " where state = 'completed'"),
-            "400|400");
+  cluster.Finish();
+  EXPECT_THAT(cluster.ledger().problems(), IsEmpty());
+  const Facts facts = cluster.ledger().facts();
+  EXPECT_THAT(FindContradictions(cluster.db(), facts), IsEmpty());
+  // Else it has tested nothing.
+  EXPECT_GT(facts.outcomes.size(), static_cast<size_t>(rounds));
+  std::printf(
+      "%d rounds, seed %d: %zu facts were acknowledged, of which %zu "
+      "are ends of attempts; outcomes:\n%s\n",
+      rounds, Seed(), facts.size(), facts.outcomes.size(),
+      Sql(cluster.db(), kOutcomes).c_str());
 }
 
 }  // namespace
