@@ -63,4 +63,13 @@ std::string TaskByObjectives(const std::vector<Objective>& objectives) {
   return AnyIsIn(objectives, kOfClasses) ? "classification" : "auto";
 }
 
+Parameters WithTaskByObjectives(Parameters settings,
+                                const std::vector<Objective>& objectives) {
+  if (KindOfDataset(TextOf(settings, "dataset")) == DatasetKind::kTable &&
+      TextOf(settings, "task") == "auto") {
+    settings["task"] = TaskByObjectives(objectives);
+  }
+  return settings;
+}
+
 }  // namespace attune

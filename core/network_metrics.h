@@ -18,6 +18,11 @@ std::vector<std::string> NetworkMetrics(const Parameters& settings);
 // numbers to predict: classification or regression; auto where the data decide.
 std::string TaskByObjectives(const std::vector<Objective>& objectives);
 
+// `settings` with what `task: auto` is by the objectives, where the dataset is
+// one that can be either.
+Parameters WithTaskByObjectives(Parameters settings,
+                                const std::vector<Objective>& objectives);
+
 }  // namespace attune
 
 #endif  // ATTUNE_CORE_NETWORK_METRICS_H_

@@ -203,6 +203,16 @@ void CheckFunctionTask(const StudySpec& spec, const FunctionTask& task,
   CheckMetricsAreReported(spec, {"value"}, violations);
 }
 
+void CheckNetworkTask(const StudySpec& spec, const NetworkTask& task,
+                      std::vector<Violation>& violations) {
+  const Parameters settings =
+      WithTaskByObjectives(task.settings, spec.objectives);
+  const std::vector<Violation> in_task =
+      ValidateNetworkTask(settings, spec.space);
+  violations.insert(violations.end(), in_task.begin(), in_task.end());
+  CheckMetricsAreReported(spec, NetworkMetrics(settings), violations);
+}
+
 }  // namespace
 
 std::vector<Violation> Validate(const StudySpec& spec) {
@@ -225,12 +235,7 @@ std::vector<Violation> Validate(const StudySpec& spec) {
   }
   std::visit(Overloaded{[](const std::monostate&) {},
                         [&](const NetworkTask& task) {
-                          const std::vector<Violation> in_task =
-                              ValidateNetworkTask(task.settings, spec.space);
-                          violations.insert(violations.end(), in_task.begin(),
-                                            in_task.end());
-                          CheckMetricsAreReported(
-                              spec, NetworkMetrics(task.settings), violations);
+                          CheckNetworkTask(spec, task, violations);
                         },
                         [&](const FunctionTask& task) {
                           CheckFunctionTask(spec, task, violations);

@@ -64,5 +64,14 @@ TEST(TaskByObjectivesTest, IsWhatTheObjectiveMeasures) {
   EXPECT_EQ(TaskByObjectives({}), "auto");
 }
 
+TEST(WithTaskByObjectivesTest, FillsInWhatIsLeftOpen) {
+  const std::vector<Objective> rmse = {{.metric = "validation_rmse"}};
+  EXPECT_EQ(WithTaskByObjectives(Settings("a.csv"), rmse), Table("regression"));
+  EXPECT_EQ(WithTaskByObjectives(Table("auto"), rmse), Table("regression"));
+  EXPECT_EQ(WithTaskByObjectives(Table("classification"), rmse),
+            Table("classification"));
+  EXPECT_EQ(WithTaskByObjectives(Settings("moons"), rmse), Settings("moons"));
+}
+
 }  // namespace
 }  // namespace attune

@@ -269,5 +269,35 @@ TEST(ValidateNetworkStudyTest, ItsSettingsAndParametersAreChecked) {
                                 "at least 0.0 and below 1.0")));
 }
 
+// A study of a table, whose objectives are metrics of numbers to predict.
+StudySpec StudyOfNumbers() {
+  StudySpec spec = NetworkStudy();
+  spec.objectives = {{.metric = "validation_rmse", .goal = Goal::kMinimize}};
+  spec.task = NetworkTask{.settings = {{"dataset", std::string("a.csv")}}};
+  return spec;
+}
+
+TEST(ValidateNetworkStudyTest, AnErrorInUnitsLeavesNoClasses) {
+  StudySpec spec = StudyOfNumbers();
+  EXPECT_THAT(Validate(spec), IsEmpty());
+  std::get<NetworkTask>(spec.task).settings["class_weights"] =
+      std::string("balanced");
+  EXPECT_THAT(Validate(spec),
+              ElementsAre(Wrong("train.class_weights",
+                                "where the target is a number")));
+  spec.objectives[0].metric = "validation_loss";
+  EXPECT_THAT(Validate(spec), IsEmpty());
+}
+
+TEST(ValidateNetworkStudyTest, ATargetIsANumberOrAClass) {
+  StudySpec spec = StudyOfNumbers();
+  spec.objectives.push_back({.metric = "validation_accuracy"});
+  EXPECT_THAT(Validate(spec),
+              ElementsAre(Wrong("objective.metric",
+                                "found `validation_accuracy`, expected one of "
+                                "training_loss, validation_loss, "
+                                "validation_rmse")));
+}
+
 }  // namespace
 }  // namespace attune
