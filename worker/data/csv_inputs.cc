@@ -8,11 +8,11 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "core/csv_rows.h"
 #include "core/error.h"
 #include "core/status_macros.h"
 #include "worker/data/byte_file.h"
 #include "worker/data/csv_fields.h"
-#include "worker/data/csv_rows.h"
 
 namespace attune::nn {
 namespace {

@@ -1,4 +1,4 @@
-#include "worker/data/csv_rows.h"
+#include "core/csv_rows.h"
 
 #include <string>
 #include <vector>
@@ -7,7 +7,7 @@
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
 
-namespace attune::nn {
+namespace attune {
 namespace {
 
 using testing::ElementsAre;
@@ -77,4 +77,4 @@ INSTANTIATE_TEST_SUITE_P(All, BadQuoteTest,
                                          "a,b\n1,\"2\n\"\n", "a,b\n1,\"\n"));
 
 }  // namespace
-}  // namespace attune::nn
+}  // namespace attune

@@ -1,4 +1,4 @@
-#include "worker/data/csv_rows.h"
+#include "core/csv_rows.h"
 
 #include <algorithm>
 
@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 
-namespace attune::nn {
+namespace attune {
 namespace {
 
 // Takes one field off the front of `line`. False if a quote is not closed or is
@@ -74,4 +74,4 @@ bool CsvRows::NextLine(absl::string_view& line) {
   return false;
 }
 
-}  // namespace attune::nn
+}  // namespace attune

@@ -1,5 +1,5 @@
-#ifndef ATTUNE_WORKER_DATA_CSV_ROWS_H_
-#define ATTUNE_WORKER_DATA_CSV_ROWS_H_
+#ifndef ATTUNE_CORE_CSV_ROWS_H_
+#define ATTUNE_CORE_CSV_ROWS_H_
 
 #include <cstdint>
 #include <string>
@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
-namespace attune::nn {
+namespace attune {
 
 // The rows of comma-separated values (RFC 4180, but a quoted field ends on its
 // line). Lines that are blank are passed over, and so is a byte order mark.
@@ -36,6 +36,6 @@ class CsvRows {
   int64_t line_ = 0;
 };
 
-}  // namespace attune::nn
+}  // namespace attune
 
-#endif  // ATTUNE_WORKER_DATA_CSV_ROWS_H_
+#endif  // ATTUNE_CORE_CSV_ROWS_H_
