@@ -54,19 +54,27 @@ void CheckMetricName(const std::string& field, const std::string& metric,
       violations);
 }
 
+// The study file calls a single one `objective`.
+std::string MetricField(const StudySpec& spec, size_t i) {
+  return spec.objectives.size() == 1
+             ? "objective.metric"
+             : absl::StrCat("objectives[", i, "].metric");
+}
+
 void CheckObjectives(const StudySpec& spec,
                      std::vector<Violation>& violations) {
   if (spec.objectives.empty() || spec.objectives.size() > kMaxObjectives) {
-    Add("objective",
+    Add(spec.objectives.empty() ? "objective" : "objectives",
         absl::StrCat("found ", spec.objectives.size(),
                      " objectives, expected 1 to ", kMaxObjectives),
         violations);
   }
   std::set<std::string> seen;
-  for (const Objective& objective : spec.objectives) {
-    CheckMetricName("objective.metric", objective.metric, violations);
+  for (size_t i = 0; i < spec.objectives.size(); ++i) {
+    const Objective& objective = spec.objectives[i];
+    CheckMetricName(MetricField(spec, i), objective.metric, violations);
     if (!seen.insert(objective.metric).second) {
-      Add("objective.metric",
+      Add(MetricField(spec, i),
           absl::StrCat("found `", objective.metric,
                        "` twice, expected each metric once"),
           violations);
@@ -149,10 +157,10 @@ void CheckMetricsAreReported(const StudySpec& spec,
     return std::find(reported.begin(), reported.end(), metric) !=
            reported.end();
   };
-  for (const Objective& objective : spec.objectives) {
-    if (IsName(objective.metric) && !is_reported(objective.metric)) {
-      Add("objective.metric", UnknownWord(objective.metric, reported),
-          violations);
+  for (size_t i = 0; i < spec.objectives.size(); ++i) {
+    const std::string& metric = spec.objectives[i].metric;
+    if (IsName(metric) && !is_reported(metric)) {
+      Add(MetricField(spec, i), UnknownWord(metric, reported), violations);
     }
   }
   const auto* median = std::get_if<MedianStopping>(&spec.stopping);

@@ -107,10 +107,10 @@ INSTANTIATE_TEST_SUITE_P(
                           {.metric = "m" + std::to_string(i)});
                     }
                   },
-                  "objective", "found 17 objectives"},
+                  "objectives", "found 17 objectives"},
         StudyCase{"AMetricTwice",
                   [](StudySpec& s) { s.objectives.push_back(s.objectives[0]); },
-                  "objective.metric", "twice, expected each metric once"},
+                  "objectives[1].metric", "twice, expected each metric once"},
         StudyCase{"NoMetric", [](StudySpec& s) { s.objectives[0].metric = ""; },
                   "objective.metric", "found ``"}),
     [](const auto& test) { return test.param.name; });
@@ -241,6 +241,14 @@ TEST(ValidateFunctionStudyTest, ItsMetricIsValue) {
       ElementsAre(
           Wrong("objective.metric", "found `loss`, expected one of value"),
           Wrong("stopping.median.metric", "did you mean `value`?")));
+}
+
+TEST(ValidateNetworkStudyTest, SaysWhichOfSeveralMetricsIsUnknown) {
+  StudySpec spec = NetworkStudy();
+  spec.objectives.push_back({.metric = "validation_los"});
+  EXPECT_THAT(Validate(spec),
+              ElementsAre(Wrong("objectives[1].metric",
+                                "did you mean `validation_loss`?")));
 }
 
 TEST(ValidateNetworkStudyTest, ItsMetricsAreKnown) {
