@@ -47,6 +47,9 @@ struct Flags {
   RunOptions run;
   FileOptions file;
   StudyOptions study;
+  TrialOptions changed_trials;
+  UpdateOptions update;
+  CreateTrialOptions creation;
   TrialsOptions trials;
   BestOptions best;
   PredictOptions prediction;
@@ -61,6 +64,7 @@ class Parser {
  private:
   using Action = std::function<absl::Status(const Flags&)>;
   using StudyCommand = absl::Status (*)(const Globals&, const StudyOptions&);
+  using TrialCommand = absl::Status (*)(const Globals&, const TrialOptions&);
 
   void AddGlobalOptions();
   void AddRun();
@@ -69,6 +73,11 @@ class Parser {
   void AddPredict();
   void AddStudyCommand(const std::string& name, const std::string& what,
                        const std::string& examples, StudyCommand command);
+  void AddTrialCommands();
+  CLI::App* AddTrialCommand(const std::string& name, const std::string& what,
+                            const std::string& examples, TrialCommand command);
+  void AddUpdate();
+  void AddCreateTrial();
   void AddDelete();
   void AddOthers();
   CLI::App* Add(const std::string& name, const std::string& what,
@@ -99,8 +108,9 @@ Parser::Parser() {
                   "attune pause mlp", &Pause);
   AddStudyCommand("resume", "Go on with a paused or stopped study",
                   "attune resume mlp", &Resume);
-  AddStudyCommand("stop", "Start no more trials and stop the running ones",
-                  "attune stop mlp", &Stop);
+  AddTrialCommands();
+  AddUpdate();
+  AddCreateTrial();
   AddDelete();
   AddOthers();
 }
@@ -177,7 +187,9 @@ void Parser::AddRun() {
   sub->add_option("--data-dir", run.data_dir,
                   "Where workers look for data first; else beside FILE")
       ->option_text("DIR");
-  sub->add_option("-n,--best", run.best, "Trials to print at the end")
+  sub->add_option("-n,--best", run.best,
+                  "Trials to print at the end; else 5, or with several "
+                  "objectives the whole Pareto front")
       ->check(CLI::Range(1, 1000))
       ->option_text("K");
 }
@@ -225,7 +237,9 @@ void Parser::AddQuestions() {
           "attune best mlp\n  attune best mlp -n 5 -o json",
           [](const Flags& flags) { return Best(flags.globals, flags.best); });
   AddStudy(best, flags_.best.study);
-  best->add_option("-n", flags_.best.count, "How many")
+  best->add_option("-n", flags_.best.count,
+                   "How many; else one, or with several objectives the whole "
+                   "Pareto front")
       ->check(CLI::Range(1, 1000))
       ->option_text("K");
 }
@@ -267,6 +281,106 @@ void Parser::AddStudyCommand(const std::string& name, const std::string& what,
     return command(flags.globals, flags.study);
   });
   AddStudy(sub, flags_.study.study);
+}
+
+CLI::App* Parser::AddTrialCommand(const std::string& name,
+                                  const std::string& what,
+                                  const std::string& examples,
+                                  TrialCommand command) {
+  CLI::App* sub = Add(name, what, examples, [command](const Flags& flags) {
+    return command(flags.globals, flags.changed_trials);
+  });
+  AddStudy(sub, flags_.changed_trials.study);
+  return sub;
+}
+
+void Parser::AddTrialCommands() {
+  TrialOptions& options = flags_.changed_trials;
+  CLI::App* stop = AddTrialCommand(
+      "stop",
+      "Start no more trials and stop the running ones; or stop some trials",
+      "attune stop mlp\n  attune stop mlp --trial 7   # only this one", &Stop);
+  CLI::App* cancel = AddTrialCommand(
+      "cancel", "End trials that wait or run, at once",
+      "attune cancel mlp --trial 7 --trial 9\n"
+      "  attune cancel mlp --trial 7 --reason \"takes too long\"",
+      &Cancel);
+  CLI::App* retry = AddTrialCommand(
+      "retry", "Try the parameters of ended trials again, in new ones",
+      "attune retry mlp --trial 7 --trial 9", &Retry);
+  for (CLI::App* sub : {stop, cancel, retry}) {
+    CLI::Option* trial = sub->add_option("--trial", options.trials,
+                                         "A trial's number; may be repeated")
+                             ->check(CLI::PositiveNumber)
+                             ->allow_extra_args(false)
+                             ->option_text("N");
+    if (sub != stop) trial->required();
+    if (sub == retry) continue;
+    sub->add_option("--reason", options.reason, "Why, for whoever looks at it")
+        ->needs(trial)
+        ->option_text("TEXT");
+  }
+}
+
+void Parser::AddUpdate() {
+  StudyChanges& changes = flags_.update.changes;
+  CLI::App* sub = Add(
+      "update", "Change a study's budget or attributes",
+      "attune update mlp --max-trials 100\n"
+      "  attune update mlp --max-duration none --max-parallel 4\n"
+      "  attune update mlp --attribute owner=anna --remove-attribute draft",
+      [](const Flags& flags) { return Update(flags.globals, flags.update); });
+  AddStudy(sub, flags_.update.study);
+  const auto add_limit = [sub](const std::string& option, std::string& value,
+                               const std::string& what,
+                               const std::string& form) {
+    sub->add_option(option, value, what)->option_text(form);
+  };
+  add_limit("--max-trials", changes.max_trials, "Trials ever created",
+            "N|none");
+  add_limit("--max-parallel", changes.max_parallel,
+            "Trials running at the same time", "N|none");
+  add_limit("--max-duration", changes.max_duration,
+            "From the creation of the study: 90s, 10m, 1h30m", "10m|none");
+  add_limit("--max-failed", changes.max_failed,
+            "Trials that may fail until the study is paused", "N|none");
+  sub->add_option("--attribute", changes.attributes,
+                  "Note this on the study; may be repeated")
+      ->allow_extra_args(false)
+      ->option_text("NAME=TEXT");
+  sub->add_option("--remove-attribute", changes.removed_attributes,
+                  "Note this no more; may be repeated")
+      ->allow_extra_args(false)
+      ->option_text("NAME");
+}
+
+void Parser::AddCreateTrial() {
+  CreateTrialOptions& creation = flags_.creation;
+  CLI::App* sub =
+      Add("create-trial", "Create trials with parameters of your own choice",
+          "attune create-trial mlp optimizer=adam learning_rate=0.001\n"
+          "  attune create-trial mlp --file points.csv   # names in the first "
+          "line\n"
+          "  attune create-trial mine x=1.5 kind=b --attribute source=paper",
+          [](const Flags& flags) {
+            return CreateTrial(flags.globals, flags.creation);
+          });
+  sub->add_option("STUDY", creation.study, "Its name")->required();
+  sub->add_option("VALUES", creation.parameters,
+                  "NAME=VALUE for each parameter")
+      ->option_text("NAME=VALUE ...");
+  sub->add_option("--file", creation.file,
+                  "A table (.csv) of up to 1000 points, all or none: names in "
+                  "the first line; an empty cell: not given")
+      ->option_text("FILE");
+  sub->add_option("--attribute", creation.attributes,
+                  "Note this on each trial; may be repeated")
+      ->allow_extra_args(false)
+      ->option_text("NAME=TEXT");
+  sub->add_option("--request-id", creation.request_id,
+                  "Unique to this wish: said again with it, the command "
+                  "creates no others")
+      ->option_text("ID");
 }
 
 void Parser::AddDelete() {

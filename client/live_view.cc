@@ -19,11 +19,11 @@ absl::string_view StepWord(const StudySpec& spec) {
   return std::holds_alternative<NetworkTask>(spec.task) ? "epoch" : "step";
 }
 
-std::string ObjectiveText(const pb::Trial& trial, const StudySpec& spec) {
-  const std::optional<double> value = FirstObjective(trial, spec);
-  if (!value.has_value()) return "";
-  return absl::StrCat(spec.objectives[0].metric, " ",
-                      ShortNumber(*value, kObjectiveDigits));
+// `best: `, `best by accuracy, of a front of 5: `.
+std::string BestLabel(const View& view) {
+  if (!HasFront(view.spec)) return "best: ";
+  return absl::StrCat("best by ", view.spec.objectives[0].metric,
+                      ", of a front of ", view.progress.front, ": ");
 }
 
 std::string DoneOf(const pb::Study& study) {
@@ -68,7 +68,7 @@ std::vector<std::string> RunningLines(const View& view, const Paper& paper) {
     const pb::Trial& trial = running[i];
     const bool has_step =
         trial.optional_last_step_case() == pb::Trial::kLastStep;
-    const std::optional<double> objective = FirstObjective(trial, view.spec);
+    const std::optional<double> objective = ObjectiveValue(trial, view.spec, 0);
     table.rows.push_back(
         {Plain(absl::StrCat(trial.number())),
          Plain(has_step ? absl::StrCat(trial.last_step()) : ""),
@@ -113,8 +113,8 @@ std::string StatusLine(const View& view) {
 std::string FinishedLine(const pb::Trial& trial, const View& view) {
   std::string line =
       absl::StrCat("trial ", trial.number(), " ", StateWord(trial.state()));
-  const std::string objective = ObjectiveText(trial, view.spec);
-  if (!objective.empty()) absl::StrAppend(&line, "  ", objective);
+  const std::string objectives = ObjectivesText(trial, view.spec);
+  if (!objectives.empty()) absl::StrAppend(&line, "  ", objectives);
   absl::StrAppend(&line, "  ", ShortDuration(RunTime(trial, view.now)), "  ",
                   ParametersLine(trial, view.spec));
   if (!trial.state_reason().empty()) {
@@ -122,11 +122,14 @@ std::string FinishedLine(const pb::Trial& trial, const View& view) {
   }
   if (view.progress.best.has_value()) {
     const std::optional<double> best =
-        FirstObjective(*view.progress.best, view.spec);
+        ObjectiveValue(*view.progress.best, view.spec, 0);
     absl::StrAppend(
         &line, "  best ",
         best.has_value() ? ShortNumber(*best, kObjectiveDigits) : "?",
         " (trial ", view.progress.best->number(), ")");
+    if (HasFront(view.spec)) {
+      absl::StrAppend(&line, ", ", view.progress.front, " in the front");
+    }
   }
   return line;
 }
@@ -148,8 +151,8 @@ std::vector<std::string> RenderView(const View& view, const Paper& paper) {
   if (view.progress.best.has_value()) {
     const pb::Trial& best = *view.progress.best;
     const std::string line =
-        Cut(absl::StrCat("best: trial ", best.number(), "  ",
-                         ObjectiveText(best, view.spec), "  ",
+        Cut(absl::StrCat(BestLabel(view), "trial ", best.number(), "  ",
+                         ObjectivesText(best, view.spec), "  ",
                          ParametersLine(best, view.spec)),
             width);
     lines.push_back(Styled(line, Style::kGreen, paper.color));

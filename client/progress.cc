@@ -33,9 +33,7 @@ absl::StatusOr<Progress> ProgressReader::Look() {
   ATTUNE_ASSIGN_OR_RETURN(
       progress.running,
       client_->ListTrials(study_, {pb::Trial::RUNNING}, /*limit=*/0));
-  ATTUNE_ASSIGN_OR_RETURN(std::vector<pb::Trial> best,
-                          client_->ListBestTrials(study_, 1));
-  if (!best.empty()) progress.best = std::move(best[0]);
+  ATTUNE_RETURN_IF_ERROR(ReadBest(progress));
   if (!has_looked_) {
     ATTUNE_ASSIGN_OR_RETURN(
         const std::vector<pb::Trial> waiting,
@@ -52,6 +50,22 @@ absl::StatusOr<Progress> ProgressReader::Look() {
   }
   ATTUNE_RETURN_IF_ERROR(ReadFinished(progress));
   return progress;
+}
+
+absl::Status ProgressReader::ReadBest(Progress& progress) {
+  const pb::StudySpec& spec = progress.study.spec();
+  const int64_t completed = Count(progress.study, "completed");
+  if (completed != completed_) {
+    ATTUNE_ASSIGN_OR_RETURN(
+        const std::vector<pb::Trial> best,
+        client_->ListBestTrials(study_, CountOfBest(HasFront(spec), 1)));
+    if (const pb::Trial* first = BestByFirst(best, spec)) best_ = *first;
+    front_ = HasFront(spec) ? best.size() : 0;
+    completed_ = completed;
+  }
+  progress.best = best_;
+  progress.front = front_;
+  return absl::OkStatus();
 }
 
 absl::Status ProgressReader::ReadFinished(Progress& progress) {

@@ -1,6 +1,7 @@
 #ifndef ATTUNE_CLIENT_PROGRESS_H_
 #define ATTUNE_CLIENT_PROGRESS_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -21,7 +22,8 @@ struct Progress {
   pb::Study study;
   std::vector<pb::Trial> running;   // by number
   std::vector<pb::Trial> finished;  // since the last look, in their order
-  std::optional<pb::Trial> best;
+  std::optional<pb::Trial> best;    // by the first objective
+  size_t front = 0;  // trials of the Pareto front, if there is one
 };
 
 // Whether no trial will start any more and none runs.
@@ -39,6 +41,7 @@ class ProgressReader {
   absl::StatusOr<Progress> Look();
 
  private:
+  absl::Status ReadBest(Progress& progress);
   absl::Status ReadFinished(Progress& progress);
 
   StudyClient* const client_;
@@ -46,6 +49,10 @@ class ProgressReader {
   bool has_looked_ = false;
   int64_t known_ = 0;       // trials 1 ... known_ are finished or in open_
   std::set<int64_t> open_;  // not finished when they were last seen
+  // As of `completed_` trials: a front can be large.
+  int64_t completed_ = 0;
+  std::optional<pb::Trial> best_;
+  size_t front_ = 0;
 };
 
 // Guesses how long a study still takes from how fast trials have finished

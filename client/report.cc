@@ -11,7 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
-#include "core/network_settings.h"
+#include "core/ranking.h"
 #include "proto/convert.h"
 
 namespace attune {
@@ -19,13 +19,36 @@ namespace {
 
 constexpr int kObjectiveDigits = 6;
 
+// A study without a search space has those that its trials have, by name.
+std::vector<std::string> ParameterNames(const std::vector<pb::Trial>& trials,
+                                        const StudySpec& spec) {
+  std::vector<std::string> names;
+  for (const ParameterSpec& parameter : spec.space.parameters) {
+    names.push_back(parameter.name);
+  }
+  if (HasSearch(spec)) return names;
+  std::set<std::string> found;
+  for (const pb::Trial& trial : trials) {
+    for (const auto& [name, value] : trial.parameters().values()) {
+      found.insert(name);
+    }
+  }
+  return {found.begin(), found.end()};
+}
+
+const pb::ParameterValue* FindValue(const pb::Trial& trial,
+                                    const std::string& name) {
+  const auto found = trial.parameters().values().find(name);
+  return found == trial.parameters().values().end() ? nullptr : &found->second;
+}
+
 Json JsonParameters(const pb::Trial& trial, const StudySpec& spec) {
   Json json = Json::object();
-  for (const ParameterSpec& parameter : spec.space.parameters) {
-    const auto found = trial.parameters().values().find(parameter.name);
-    if (found == trial.parameters().values().end()) continue;
-    const auto value = FromProto(found->second);
-    if (value.ok()) json[parameter.name] = JsonValue(*value);
+  for (const std::string& name : ParameterNames({trial}, spec)) {
+    const pb::ParameterValue* found = FindValue(trial, name);
+    if (found == nullptr) continue;
+    const auto value = FromProto(*found);
+    if (value.ok()) json[name] = JsonValue(*value);
   }
   return json;
 }
@@ -39,6 +62,10 @@ Json JsonObjectives(const pb::Trial& trial, const StudySpec& spec) {
     }
   }
   return json;
+}
+
+bool IsRetry(const pb::Trial& trial) {
+  return trial.optional_retry_of_case() == pb::Trial::kRetryOf;
 }
 
 Json JsonTrial(const pb::Trial& trial, const StudySpec& spec, absl::Time now) {
@@ -56,12 +83,17 @@ Json JsonTrial(const pb::Trial& trial, const StudySpec& spec, absl::Time now) {
     json["duration_s"] =
         std::round(absl::ToDoubleMilliseconds(RunTime(trial, now))) / 1000.0;
   }
+  if (IsRetry(trial)) json["retry_of"] = trial.retry_of();
+  if (!trial.attributes().empty()) {
+    json["attributes"] = FromProto(trial.attributes());
+  }
   return json;
 }
 
 // A column for each objective and parameter, named after it; one whose name is
 // taken is named with its group.
-std::vector<CsvColumn> TrialCsvColumns(const StudySpec& spec) {
+std::vector<CsvColumn> TrialCsvColumns(const StudySpec& spec,
+                                       const std::vector<std::string>& names) {
   std::vector<CsvColumn> columns;
   std::set<std::string> titles = {"trial",   "state",      "attempts", "worker",
                                   "started", "duration_s", "reason"};
@@ -78,9 +110,7 @@ std::vector<CsvColumn> TrialCsvColumns(const StudySpec& spec) {
   for (const Objective& objective : spec.objectives) {
     add("objectives", objective.metric);
   }
-  for (const ParameterSpec& parameter : spec.space.parameters) {
-    add("parameters", parameter.name);
-  }
+  for (const std::string& name : names) add("parameters", name);
   for (const char* name :
        {"attempts", "worker", "started", "duration_s", "reason"}) {
     add_own(name);
@@ -88,117 +118,124 @@ std::vector<CsvColumn> TrialCsvColumns(const StudySpec& spec) {
   return columns;
 }
 
-bool HasNumbers(const Domain& domain) {
-  const auto* choice = std::get_if<Choice>(&domain);
-  return choice == nullptr ||
-         std::all_of(choice->values.begin(), choice->values.end(),
-                     [](const ParameterValue& value) {
-                       return AsDouble(value).has_value();
+// Whether all values of the parameter are numbers, in its domain, or if there
+// is none in these trials.
+bool HasNumbers(const std::string& name, const std::vector<pb::Trial>& trials,
+                const StudySpec& spec) {
+  const ParameterSpec* parameter = FindParameter(spec.space, name);
+  if (parameter != nullptr) {
+    const auto* choice = std::get_if<Choice>(&parameter->domain);
+    return choice == nullptr ||
+           std::all_of(choice->values.begin(), choice->values.end(),
+                       [](const ParameterValue& value) {
+                         return AsDouble(value).has_value();
+                       });
+  }
+  return std::all_of(trials.begin(), trials.end(),
+                     [&name](const pb::Trial& trial) {
+                       const pb::ParameterValue* found = FindValue(trial, name);
+                       if (found == nullptr) return true;
+                       const auto value = FromProto(*found);
+                       return value.ok() && AsDouble(*value).has_value();
                      });
 }
 
-Cell ObjectiveCell(const pb::Trial& trial, const StudySpec& spec) {
-  const std::optional<double> value = FirstObjective(trial, spec);
+Cell ObjectiveCell(const pb::Trial& trial, const StudySpec& spec, size_t i) {
+  const std::optional<double> value = ObjectiveValue(trial, spec, i);
   if (!value.has_value()) return {};
   return {.text = ShortNumber(*value, kObjectiveDigits),
           .style = trial.objectives_size() > 0 ? Style::kPlain : Style::kDim};
 }
 
 Cell ParameterCell(const pb::Trial& trial, const std::string& name) {
-  const auto found = trial.parameters().values().find(name);
-  if (found == trial.parameters().values().end()) return {};
-  const auto value = FromProto(found->second);
+  const pb::ParameterValue* found = FindValue(trial, name);
+  if (found == nullptr) return {};
+  const auto value = FromProto(*found);
   if (!value.ok()) return {.text = "?", .style = Style::kRed};
   return {.text = ShortValue(*value)};
 }
 
+// Which columns a table of trials has.
+struct TrialColumns {
+  bool rank = false;
+  bool state = true;
+  bool retry_of = false;
+  bool reason = false;
+  std::vector<std::string> parameters;
+};
+
+TrialColumns ColumnsOf(const std::vector<pb::Trial>& trials,
+                       const StudySpec& spec, bool ranked) {
+  const auto has_reason = [](const pb::Trial& trial) {
+    return !trial.state_reason().empty();
+  };
+  return {.rank = ranked && !HasFront(spec),
+          .state = !ranked,
+          .retry_of = std::any_of(trials.begin(), trials.end(), IsRetry),
+          .reason =
+              !ranked && std::any_of(trials.begin(), trials.end(), has_reason),
+          .parameters = ParameterNames(trials, spec)};
+}
+
+std::vector<Column> TrialTitles(const TrialColumns& columns,
+                                const std::vector<pb::Trial>& trials,
+                                const StudySpec& spec) {
+  std::vector<Column> titles;
+  if (columns.rank) titles.push_back({.title = "rank", .is_number = true});
+  titles.push_back({.title = "trial", .is_number = true});
+  if (columns.state) titles.push_back({.title = "state"});
+  for (const Objective& objective : spec.objectives) {
+    titles.push_back({.title = objective.metric, .is_number = true});
+  }
+  for (const std::string& name : columns.parameters) {
+    titles.push_back(
+        {.title = name, .is_number = HasNumbers(name, trials, spec)});
+  }
+  titles.push_back({.title = "time", .is_number = true, .is_optional = true});
+  if (columns.retry_of) {
+    titles.push_back(
+        {.title = "retry of", .is_number = true, .is_optional = true});
+  }
+  if (columns.state) {
+    titles.push_back({.title = "worker", .is_optional = true});
+  }
+  if (columns.reason) {
+    titles.push_back({.title = "reason", .is_optional = true});
+  }
+  return titles;
+}
+
 Table TrialTable(const std::vector<pb::Trial>& trials, const StudySpec& spec,
                  bool ranked, absl::Time now) {
-  Table table;
-  const bool has_reasons = std::any_of(
-      trials.begin(), trials.end(),
-      [](const pb::Trial& trial) { return !trial.state_reason().empty(); });
-  if (ranked) table.columns.push_back({.title = "rank", .is_number = true});
-  table.columns.push_back({.title = "trial", .is_number = true});
-  if (!ranked) table.columns.push_back({.title = "state"});
-  if (!spec.objectives.empty()) {
-    table.columns.push_back(
-        {.title = spec.objectives[0].metric, .is_number = true});
-  }
-  for (const ParameterSpec& parameter : spec.space.parameters) {
-    table.columns.push_back(
-        {.title = parameter.name, .is_number = HasNumbers(parameter.domain)});
-  }
-  table.columns.push_back(
-      {.title = "time", .is_number = true, .is_optional = true});
-  if (!ranked) {
-    table.columns.push_back({.title = "worker", .is_optional = true});
-    if (has_reasons) {
-      table.columns.push_back({.title = "reason", .is_optional = true});
-    }
-  }
+  const TrialColumns columns = ColumnsOf(trials, spec, ranked);
+  Table table = {.columns = TrialTitles(columns, trials, spec), .rows = {}};
   for (const pb::Trial& trial : trials) {
     std::vector<Cell> row;
-    if (ranked) row.push_back({.text = absl::StrCat(table.rows.size() + 1)});
-    row.push_back({.text = absl::StrCat(trial.number())});
-    if (!ranked) {
+    if (columns.rank) row.push_back({absl::StrCat(table.rows.size() + 1)});
+    row.push_back({absl::StrCat(trial.number())});
+    if (columns.state) {
       row.push_back({.text = StateWord(trial.state()),
                      .style = StateStyle(trial.state())});
     }
-    if (!spec.objectives.empty()) row.push_back(ObjectiveCell(trial, spec));
-    for (const ParameterSpec& parameter : spec.space.parameters) {
-      row.push_back(ParameterCell(trial, parameter.name));
+    for (size_t i = 0; i < spec.objectives.size(); ++i) {
+      row.push_back(ObjectiveCell(trial, spec, i));
+    }
+    for (const std::string& name : columns.parameters) {
+      row.push_back(ParameterCell(trial, name));
     }
     row.push_back({.text = trial.has_start_time()
                                ? ShortDuration(RunTime(trial, now))
                                : ""});
-    if (!ranked) {
-      row.push_back({.text = trial.worker(), .style = Style::kDim});
-      if (has_reasons) row.push_back({.text = trial.state_reason()});
+    if (columns.retry_of) {
+      row.push_back({IsRetry(trial) ? absl::StrCat(trial.retry_of()) : ""});
     }
+    if (columns.state) {
+      row.push_back({.text = trial.worker(), .style = Style::kDim});
+    }
+    if (columns.reason) row.push_back({trial.state_reason()});
     table.rows.push_back(std::move(row));
   }
   return table;
-}
-
-// `> 0`, `0 ... 1`, `sgd, adam`: the values that a setting can have.
-std::string DescribeValues(const NetworkSetting& setting) {
-  switch (setting.type) {
-    case SettingType::kBool:
-      return "true, false";
-    case SettingType::kWord:
-      return absl::StrJoin(setting.words, ", ");
-    case SettingType::kText:
-      return "text";
-    case SettingType::kLayers:
-      return "[256, 128]";
-    case SettingType::kLayerList:
-      return "[conv 5x5x6, pool 2, dense 120]";
-    case SettingType::kBatch:
-      return "integer >= 1, or full";
-    case SettingType::kNames:
-      return "[color, origin]";
-    case SettingType::kWeights:
-      return "none, balanced, or [1, 2.5]";
-    case SettingType::kNumber:
-    case SettingType::kInt:
-      break;
-  }
-  const bool is_int = setting.type == SettingType::kInt;
-  std::string range = absl::StrCat(setting.or_zero ? "0 or " : "",
-                                   is_int ? "integer" : "number");
-  const auto bound = [](double value) { return ShortNumber(value, 6); };
-  // Bounds that are only there because there must be some say nothing.
-  constexpr double kHuge = 1e6;
-  if (std::abs(setting.min) < kHuge) {
-    absl::StrAppend(&range,
-                    setting.min_open ? " > " : " >= ", bound(setting.min));
-  }
-  if (std::abs(setting.max) < kHuge) {
-    absl::StrAppend(&range,
-                    setting.max_open ? " < " : " <= ", bound(setting.max));
-  }
-  return range;
 }
 
 Json JsonSummary(const StudySummary& summary, const std::string& name) {
@@ -219,18 +256,10 @@ Json JsonSummary(const StudySummary& summary, const std::string& name) {
     json["best"] = JsonNumber(summary.best[0].objectives(0));
     json["best_trial"] = summary.best[0].number();
   }
-  return json;
-}
-
-// `0.001, adadelta 1.0`.
-std::string DescribeDefault(const NetworkSetting& setting) {
-  if (!setting.has_default) return "-";
-  const std::string usual = ShortValue(setting.default_value);
-  std::string text = usual.empty() ? "-" : usual;
-  for (const auto& [optimizer, value] : setting.optimizer_defaults) {
-    absl::StrAppend(&text, ", ", optimizer, " ", ShortValue(value));
+  if (!study.attributes().empty()) {
+    json["attributes"] = FromProto(study.attributes());
   }
-  return text;
+  return json;
 }
 
 }  // namespace
@@ -285,30 +314,69 @@ int64_t CountFinished(const pb::Study& study) {
   return count;
 }
 
-std::optional<double> FirstObjective(const pb::Trial& trial,
-                                     const StudySpec& spec) {
-  if (trial.objectives_size() > 0) return trial.objectives(0);
-  if (spec.objectives.empty()) return std::nullopt;
-  const auto found = trial.metrics().find(spec.objectives[0].metric);
+std::optional<double> ObjectiveValue(const pb::Trial& trial,
+                                     const StudySpec& spec, size_t index) {
+  if (index >= spec.objectives.size()) return std::nullopt;
+  const int position = static_cast<int>(index);
+  if (position < trial.objectives_size()) return trial.objectives(position);
+  const auto found = trial.metrics().find(spec.objectives[index].metric);
   if (found == trial.metrics().end()) return std::nullopt;
   return found->second;
 }
 
+std::string ObjectivesText(const pb::Trial& trial, const StudySpec& spec) {
+  std::vector<std::string> parts;
+  for (size_t i = 0; i < spec.objectives.size(); ++i) {
+    const std::optional<double> value = ObjectiveValue(trial, spec, i);
+    if (!value.has_value()) continue;
+    parts.push_back(absl::StrCat(spec.objectives[i].metric, " ",
+                                 ShortNumber(*value, kObjectiveDigits)));
+  }
+  return absl::StrJoin(parts, ", ");
+}
+
 std::string ParametersLine(const pb::Trial& trial, const StudySpec& spec) {
   std::vector<std::string> parts;
-  for (const ParameterSpec& parameter : spec.space.parameters) {
-    const Cell cell = ParameterCell(trial, parameter.name);
+  for (const std::string& name : ParameterNames({trial}, spec)) {
+    const Cell cell = ParameterCell(trial, name);
     if (!cell.text.empty()) {
-      parts.push_back(absl::StrCat(parameter.name, "=", Printable(cell.text)));
+      parts.push_back(absl::StrCat(name, "=", Printable(cell.text)));
     }
   }
   return absl::StrJoin(parts, " ");
 }
 
+bool HasFront(const pb::StudySpec& spec) { return spec.objectives_size() > 1; }
+
+bool HasFront(const StudySpec& spec) { return spec.objectives.size() > 1; }
+
+int CountOfBest(bool has_front, int count) {
+  constexpr int kMost = 1000;  // that ListBestTrials gives
+  return has_front ? kMost : count;
+}
+
+const pb::Trial* BestByFirst(const std::vector<pb::Trial>& best,
+                             const pb::StudySpec& spec) {
+  const Goal goal = spec.objectives_size() > 0 &&
+                            spec.objectives(0).goal() == pb::GOAL_MAXIMIZE
+                        ? Goal::kMaximize
+                        : Goal::kMinimize;
+  const pb::Trial* first = nullptr;
+  for (const pb::Trial& trial : best) {
+    if (first == nullptr ||
+        (trial.objectives_size() > 0 && first->objectives_size() > 0 &&
+         Better(trial.objectives(0), first->objectives(0), goal))) {
+      first = &trial;
+    }
+  }
+  return first;
+}
+
 Listing ListTrials(const std::vector<pb::Trial>& trials, const StudySpec& spec,
                    bool ranked, absl::Time now) {
-  Listing listing = {.table = TrialTable(trials, spec, ranked, now),
-                     .csv = TrialCsvColumns(spec)};
+  Listing listing = {
+      .table = TrialTable(trials, spec, ranked, now),
+      .csv = TrialCsvColumns(spec, ParameterNames(trials, spec))};
   for (const pb::Trial& trial : trials) {
     listing.json.push_back(JsonTrial(trial, spec, now));
   }
@@ -351,42 +419,6 @@ Listing ListStudies(const std::vector<StudySummary>& studies) {
                       : ""},
          {.text = ShortTime(ToTime(study.create_time()))}});
     listing.json.push_back(json);
-  }
-  return listing;
-}
-
-Listing ListSettings() {
-  Listing listing;
-  listing.table.columns = {
-      {.title = "setting"},
-      {.title = "values", .wraps = true},
-      {.title = "default"},
-      {.title = "tunable", .is_optional = true},
-      {.title = "what it does", .is_optional = true, .wraps = true}};
-  for (const char* name : {"setting", "values", "default", "optimizer_defaults",
-                           "tunable", "help"}) {
-    listing.csv.push_back({.title = name, .path = {name}});
-  }
-  for (const NetworkSetting& setting : NetworkSettings()) {
-    const std::string values = DescribeValues(setting);
-    Json optimizer_defaults = Json::object();
-    for (const auto& [optimizer, value] : setting.optimizer_defaults) {
-      optimizer_defaults[std::string(optimizer)] = JsonValue(value);
-    }
-    listing.table.rows.push_back(
-        {{.text = std::string(setting.name), .style = Style::kBold},
-         {.text = values},
-         {.text = DescribeDefault(setting)},
-         {.text = setting.tunable ? "yes" : "no"},
-         {.text = std::string(setting.help)}});
-    listing.json.push_back(
-        {{"setting", std::string(setting.name)},
-         {"values", values},
-         {"default", setting.has_default ? JsonValue(setting.default_value)
-                                         : Json(nullptr)},
-         {"optimizer_defaults", optimizer_defaults},
-         {"tunable", setting.tunable},
-         {"help", std::string(setting.help)}});
   }
   return listing;
 }

@@ -4,6 +4,7 @@
 #include <google/protobuf/timestamp.pb.h>
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,27 +39,43 @@ absl::Duration RunTime(const pb::Trial& trial, absl::Time now);
 int64_t CountFinished(const pb::Study& study);
 int64_t Count(const pb::Study& study, const std::string& state);
 
-// The trial's first objective: its result, or while there is none the last
+// The trial's objective at `index`: its result, or while there is none the last
 // value of its metric; nullopt if there is neither.
-std::optional<double> FirstObjective(const pb::Trial& trial,
-                                     const StudySpec& spec);
+std::optional<double> ObjectiveValue(const pb::Trial& trial,
+                                     const StudySpec& spec, size_t index);
 
-// `optimizer=adam learning_rate=0.0012`, in the order of the study.
+// `accuracy 0.91, size 120`: those that have a value, in the study's order.
+std::string ObjectivesText(const pb::Trial& trial, const StudySpec& spec);
+
+// `optimizer=adam learning_rate=0.0012`, in the order of the study; of one
+// without a search space, in that of the names.
 std::string ParametersLine(const pb::Trial& trial, const StudySpec& spec);
 
-// Trials of one study. `ranked`: they are the best ones, best first.
+// Whether the best trials are a Pareto front, and not a list with a first.
+bool HasFront(const pb::StudySpec& spec);
+bool HasFront(const StudySpec& spec);
+
+// How many best trials to list in order to have the whole front, if there is
+// one; else `count`.
+int CountOfBest(bool has_front, int count);
+
+// Of the best trials of a study, as ListBestTrials gives them, the one with the
+// best first objective; nullptr if there are none.
+const pb::Trial* BestByFirst(const std::vector<pb::Trial>& best,
+                             const pb::StudySpec& spec);
+
+// Trials of one study. `ranked`: they are the best ones, best first; a front
+// has no ranks.
 Listing ListTrials(const std::vector<pb::Trial>& trials, const StudySpec& spec,
                    bool ranked, absl::Time now);
 
-// A study with the best of its trials; no trial if there is none yet.
+// A study with the best of its trials, by its first objective; no trial if
+// there is none yet.
 struct StudySummary {
   pb::Study study;
   std::vector<pb::Trial> best;
 };
 Listing ListStudies(const std::vector<StudySummary>& studies);
-
-// What a network study can set and tune.
-Listing ListSettings();
 
 }  // namespace attune
 

@@ -105,10 +105,12 @@ absl::Status StudyClient::Check(absl::Duration timeout) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<pb::Study> StudyClient::CreateStudy(const StudySpec& spec) {
+absl::StatusOr<pb::Study> StudyClient::CreateStudy(
+    const StudySpec& spec, const Attributes& attributes) {
   pb::CreateStudyRequest request;
   request.set_study_id(spec.name);
   *request.mutable_spec() = ToProto(spec);
+  request.mutable_attributes()->insert(attributes.begin(), attributes.end());
   pb::Study study;
   ATTUNE_RETURN_IF_ERROR(Call(address_, stubs_->studies,
                               &pb::StudyService::Stub::CreateStudy, request,
@@ -179,6 +181,20 @@ absl::StatusOr<pb::Study> StudyClient::StopStudy(const std::string& study) {
   return result;
 }
 
+absl::StatusOr<pb::Study> StudyClient::UpdateStudy(
+    const pb::Study& study, const std::vector<std::string>& paths) {
+  pb::UpdateStudyRequest request;
+  *request.mutable_study() = study;
+  for (const std::string& path : paths) {
+    request.mutable_update_mask()->add_paths(path);
+  }
+  pb::Study result;
+  ATTUNE_RETURN_IF_ERROR(Call(address_, stubs_->studies,
+                              &pb::StudyService::Stub::UpdateStudy, request,
+                              result));
+  return result;
+}
+
 absl::StatusOr<pb::Trial> StudyClient::GetTrial(const std::string& study,
                                                 int64_t number) {
   pb::GetTrialRequest request;
@@ -227,6 +243,58 @@ absl::StatusOr<std::vector<pb::Trial>> StudyClient::ListBestTrials(
                               response));
   return std::vector<pb::Trial>(response.trials().begin(),
                                 response.trials().end());
+}
+
+absl::StatusOr<std::vector<pb::Trial>> StudyClient::CreateTrials(
+    const std::string& study, const std::vector<pb::Trial>& trials,
+    const std::string& request_id) {
+  pb::CreateTrialsRequest request;
+  request.set_parent(StudyName(study));
+  request.set_request_id(request_id);
+  request.mutable_trials()->Add(trials.begin(), trials.end());
+  pb::CreateTrialsResponse response;
+  ATTUNE_RETURN_IF_ERROR(Call(address_, stubs_->studies,
+                              &pb::StudyService::Stub::CreateTrials, request,
+                              response));
+  return std::vector<pb::Trial>(response.trials().begin(),
+                                response.trials().end());
+}
+
+absl::StatusOr<pb::Trial> StudyClient::CancelTrial(const std::string& study,
+                                                   int64_t number,
+                                                   const std::string& reason) {
+  pb::CancelTrialRequest request;
+  request.set_name(TrialName(study, number));
+  request.set_reason(reason);
+  pb::Trial trial;
+  ATTUNE_RETURN_IF_ERROR(Call(address_, stubs_->studies,
+                              &pb::StudyService::Stub::CancelTrial, request,
+                              trial));
+  return trial;
+}
+
+absl::StatusOr<pb::Trial> StudyClient::StopTrial(const std::string& study,
+                                                 int64_t number,
+                                                 const std::string& reason) {
+  pb::StopTrialRequest request;
+  request.set_name(TrialName(study, number));
+  request.set_reason(reason);
+  pb::Trial trial;
+  ATTUNE_RETURN_IF_ERROR(Call(address_, stubs_->studies,
+                              &pb::StudyService::Stub::StopTrial, request,
+                              trial));
+  return trial;
+}
+
+absl::StatusOr<pb::Trial> StudyClient::RetryTrial(const std::string& study,
+                                                  int64_t number) {
+  pb::RetryTrialRequest request;
+  request.set_name(TrialName(study, number));
+  pb::Trial trial;
+  ATTUNE_RETURN_IF_ERROR(Call(address_, stubs_->studies,
+                              &pb::StudyService::Stub::RetryTrial, request,
+                              trial));
+  return trial;
 }
 
 absl::StatusOr<std::vector<pb::Lease>> StudyClient::LeaseTrials(

@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "core/attributes.h"
 #include "core/study.h"
 #include "proto/study_service.pb.h"
 #include "proto/types.pb.h"
@@ -36,13 +37,17 @@ class StudyClient {
   // connection.
   absl::Status Check(absl::Duration timeout);
 
-  absl::StatusOr<pb::Study> CreateStudy(const StudySpec& spec);
+  absl::StatusOr<pb::Study> CreateStudy(const StudySpec& spec,
+                                        const Attributes& attributes);
   absl::StatusOr<pb::Study> GetStudy(const std::string& study);
   absl::StatusOr<std::vector<pb::Study>> ListStudies();  // all pages
   absl::Status DeleteStudy(const std::string& study);
   absl::StatusOr<pb::Study> PauseStudy(const std::string& study);
   absl::StatusOr<pb::Study> ResumeStudy(const std::string& study);
   absl::StatusOr<pb::Study> StopStudy(const std::string& study);
+  // The fields of `study` that `paths` name, as in UpdateStudyRequest.
+  absl::StatusOr<pb::Study> UpdateStudy(const pb::Study& study,
+                                        const std::vector<std::string>& paths);
 
   absl::StatusOr<pb::Trial> GetTrial(const std::string& study, int64_t number);
   // Of one of `states`, or of any if there are none; the first `limit` of them,
@@ -52,6 +57,19 @@ class StudyClient {
       int64_t limit);
   absl::StatusOr<std::vector<pb::Trial>> ListBestTrials(
       const std::string& study, int count);
+
+  // All or none. `request_id` may be empty.
+  absl::StatusOr<std::vector<pb::Trial>> CreateTrials(
+      const std::string& study, const std::vector<pb::Trial>& trials,
+      const std::string& request_id);
+  // `reason` may be empty.
+  absl::StatusOr<pb::Trial> CancelTrial(const std::string& study,
+                                        int64_t number,
+                                        const std::string& reason);
+  absl::StatusOr<pb::Trial> StopTrial(const std::string& study, int64_t number,
+                                      const std::string& reason);
+  absl::StatusOr<pb::Trial> RetryTrial(const std::string& study,
+                                       int64_t number);
 
   // As a worker does; for previews.
   absl::StatusOr<std::vector<pb::Lease>> LeaseTrials(

@@ -1,10 +1,6 @@
 #include "client/study_file.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
 #include <limits>
 #include <optional>
 #include <utility>
@@ -13,7 +9,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "client/study_file_objectives.h"
 #include "client/study_file_space.h"
+#include "client/text_file.h"
 #include "client/yaml_reader.h"
 #include "core/error.h"
 #include "core/network_settings.h"
@@ -21,95 +19,6 @@
 
 namespace attune {
 namespace {
-
-constexpr absl::string_view kObjectiveForm =
-    "{metric: NAME, goal: minimize} or maximize";
-
-// A map with one known key, or that key alone as a word: `grid`, `{grid: {}}`.
-struct Selection {
-  std::string word;
-  std::optional<Field> settings;  // what stands under the key, if it is a map
-};
-
-bool IsMap(const Field& field) {
-  return field.node.kind == YamlNode::Kind::kMap;
-}
-
-std::optional<Selection> ReadSelection(const Field& field,
-                                       const std::vector<std::string>& known,
-                                       FieldLog& log) {
-  const std::string expected =
-      absl::StrCat("one of ", absl::StrJoin(known, ", "));
-  if (!IsMap(field)) {
-    const std::optional<std::string> word = ReadText(field, expected, log);
-    if (!word.has_value()) return std::nullopt;
-    if (std::find(known.begin(), known.end(), *word) != known.end()) {
-      return Selection{*word, std::nullopt};
-    }
-    const std::string nearest = NearestName(*word, known);
-    AddUnexpected(field,
-                  absl::StrCat(expected, nearest.empty()
-                                             ? ""
-                                             : absl::StrCat("; did you mean `",
-                                                            nearest, "`?")),
-                  log);
-    return std::nullopt;
-  }
-  const MapReader map(field, known, log);
-  std::optional<Selection> selection;
-  for (const std::string& word : known) {
-    const std::optional<Field> settings = map.Find(word);
-    if (!settings.has_value()) continue;
-    if (selection.has_value()) {
-      log.Add(map.KeyPosition(word), settings->name,
-              absl::StrCat("found beside `", selection->word,
-                           "`, expected one of them"));
-      return std::nullopt;
-    }
-    selection.emplace(Selection{word, settings});
-  }
-  if (!selection.has_value()) {
-    // An unknown key has been noted; an empty map has not.
-    if (field.node.entries.empty()) AddUnexpected(field, expected, log);
-    log.MarkBroken(field.name);
-  }
-  return selection;
-}
-
-// Notes anything but an empty map (or nothing) under a word without settings.
-void CheckNoSettings(const Selection& selection, FieldLog& log) {
-  if (!selection.settings.has_value()) return;
-  const Field& settings = *selection.settings;
-  if (IsMap(settings)) {
-    for (const YamlEntry& entry : settings.node.entries) {
-      log.Add(entry.at, Part(settings.name, entry.key),
-              absl::StrCat("found an unknown key, expected none: `",
-                           selection.word, "` has no settings"));
-    }
-  } else if (settings.node.kind != YamlNode::Kind::kNull) {
-    AddUnexpected(settings, "{}", log);
-  }
-}
-
-std::optional<Objective> ReadObjective(const Field& field, FieldLog& log) {
-  if (!IsMap(field)) {
-    AddUnexpected(field, kObjectiveForm, log);
-    return std::nullopt;
-  }
-  const MapReader map(field, {"metric", "goal"}, log);
-  Objective objective;
-  if (const auto metric = map.Required("metric", "the name of a metric")) {
-    objective.metric =
-        ReadText(*metric, "the name of a metric", log).value_or("");
-  }
-  if (const auto goal = map.Required("goal", "minimize or maximize")) {
-    const auto word = ReadSelection(*goal, {"minimize", "maximize"}, log);
-    if (word.has_value() && word->word == "maximize") {
-      objective.goal = Goal::kMaximize;
-    }
-  }
-  return objective;
-}
 
 Algorithm ReadAlgorithm(const Field& field, FieldLog& log) {
   const auto selection = ReadSelection(field, {"random", "grid"}, log);
@@ -280,22 +189,43 @@ void ReadNumbers(const MapReader& file, StudySpec& spec, FieldLog& log) {
   }
 }
 
-StudySpec ReadSpec(const Field& root, FieldLog& log) {
-  const MapReader file(
-      root,
-      {"name", "objective", "algorithm", "stopping", "budget", "max_attempts",
-       "seed", "parameters", "forbidden", "train", "function"},
-      log);
+// Values are kept as they are written.
+Attributes ReadAttributes(const Field& field, FieldLog& log) {
+  Attributes attributes;
+  if (!IsMap(field)) {
+    AddUnexpected(field, "a map such as {owner: anna}", log);
+    return attributes;
+  }
+  for (const YamlEntry& entry : field.node.entries) {
+    const Field value = {entry.value, Part(field.name, entry.key)};
+    const bool is_scalar = entry.value.kind == YamlNode::Kind::kScalar;
+    log.Place(value.name, is_scalar ? entry.value.at : entry.at);
+    if (!is_scalar) {
+      AddUnexpected(value, "a text, a number, true or false", log);
+      continue;
+    }
+    attributes[entry.key] = entry.value.text;
+    for (Violation& violation :
+         Validate({{entry.key, entry.value.text}}, field.name)) {
+      log.Add(entry.at, value.name, std::move(violation.description));
+    }
+  }
+  if (attributes.size() > kMaxAttributes) {
+    for (Violation& violation : Validate(attributes, field.name)) {
+      log.Add(log.Find(field.name), field.name,
+              std::move(violation.description));
+    }
+  }
+  return attributes;
+}
+
+StudySpec ReadSpec(const MapReader& file, FieldLog& log) {
   StudySpec spec;
   if (const auto name = file.Required("name", "the name of the study")) {
     spec.name =
         ReadText(*name, "a name in lower-case letters", log).value_or("");
   }
-  if (const auto objective = file.Required("objective", kObjectiveForm)) {
-    if (const auto read = ReadObjective(*objective, log)) {
-      spec.objectives.push_back(*read);
-    }
-  }
+  spec.objectives = ReadObjectives(file, log);
   if (const auto algorithm = file.Find("algorithm")) {
     spec.algorithm = ReadAlgorithm(*algorithm, log);
   }
@@ -316,28 +246,6 @@ StudySpec ReadSpec(const Field& root, FieldLog& log) {
   return spec;
 }
 
-absl::StatusOr<std::string> ReadText(const std::string& path) {
-  std::error_code error;
-  if (std::filesystem::is_directory(path, error)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(path, ": found a directory, expected a study file"));
-  }
-  errno = 0;
-  std::ifstream in(path, std::ios::binary);
-  if (!in) {
-    return absl::NotFoundError(absl::StrCat(
-        path, ": cannot open the study file: ", std::strerror(errno)));
-  }
-  std::string text(kMaxYamlBytes + 1, '\0');
-  in.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (in.bad()) {
-    return absl::DataLossError(absl::StrCat(
-        path, ": cannot read the study file: ", std::strerror(errno)));
-  }
-  text.resize(static_cast<size_t>(in.gcount()));
-  return text;
-}
-
 }  // namespace
 
 StudyFile ParseStudyFile(absl::string_view text) {
@@ -353,7 +261,16 @@ StudyFile ParseStudyFile(absl::string_view text) {
             absl::StrCat("found ", FoundIn(*root),
                          ", expected a map such as `name: my-study`"));
   } else if (root.has_value() && root->kind == YamlNode::Kind::kMap) {
-    file.spec = ReadSpec({*root, ""}, log);
+    const MapReader map(
+        {*root, ""},
+        {"name", "objective", "objectives", "attributes", "algorithm",
+         "stopping", "budget", "max_attempts", "seed", "parameters",
+         "forbidden", "train", "function"},
+        log);
+    file.spec = ReadSpec(map, log);
+    if (const auto attributes = map.Find("attributes")) {
+      file.attributes = ReadAttributes(*attributes, log);
+    }
     for (Violation& violation : Validate(file.spec)) {
       if (log.IsBroken(violation.field)) continue;
       log.problems().push_back({log.Find(violation.field), violation.field,
@@ -364,10 +281,11 @@ StudyFile ParseStudyFile(absl::string_view text) {
   return file;
 }
 
-absl::StatusOr<StudySpec> ReadStudyFile(const std::string& path) {
-  ATTUNE_ASSIGN_OR_RETURN(const std::string text, ReadText(path));
+absl::StatusOr<StudyFile> ReadStudyFile(const std::string& path) {
+  ATTUNE_ASSIGN_OR_RETURN(const std::string text,
+                          ReadTextFile(path, "study file", kMaxYamlBytes + 1));
   StudyFile file = ParseStudyFile(text);
-  if (file.problems.empty()) return std::move(file.spec);
+  if (file.problems.empty()) return file;
   return absl::InvalidArgumentError(absl::StrJoin(
       file.problems, "\n", [&path](std::string* out, const FileProblem& p) {
         absl::StrAppend(out, path, ":", p.at.line, ":", p.at.column, ": ",

@@ -7,13 +7,16 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "client/yaml_tree.h"
+#include "core/attributes.h"
 #include "core/study.h"
 
 namespace attune {
 
 // docs/study-file.md describes the format.
 struct StudyFile {
-  StudySpec spec;                     // legal if there are no problems
+  // Legal if there are no problems.
+  StudySpec spec;
+  Attributes attributes;              // of the study when it is created
   std::vector<FileProblem> problems;  // all of them, in the file's order
 };
 
@@ -25,7 +28,7 @@ StudyFile ParseStudyFile(absl::string_view text);
 // says all, one a line, each with its place:
 //   examples/x.yaml:12:5: parameters.dropout.min: found `abc`, expected a
 //   number
-absl::StatusOr<StudySpec> ReadStudyFile(const std::string& path);
+absl::StatusOr<StudyFile> ReadStudyFile(const std::string& path);
 
 }  // namespace attune
 

@@ -161,17 +161,6 @@ std::optional<Domain> ReadDomain(const MapReader& map, const Field& field,
   return std::nullopt;
 }
 
-// Values of the conditions of a parameter whose numbers have decimals may be
-// written as integers.
-ParameterValue AsValueOf(const Domain* domain, const ParameterValue& value) {
-  if (domain == nullptr) return value;
-  const auto* discrete = std::get_if<Discrete>(domain);
-  const bool decimal = std::holds_alternative<DoubleRange>(*domain) ||
-                       (discrete != nullptr && !discrete->values.empty() &&
-                        IsDouble(discrete->values[0]));
-  return decimal ? Widened(value) : value;
-}
-
 const Domain* FindDomain(const SearchSpace& space, absl::string_view name) {
   for (const ParameterSpec& spec : space.parameters) {
     if (spec.name == name) return &spec.domain;
@@ -238,6 +227,15 @@ ParameterSpec ReadParameter(const Field& field, absl::string_view name,
 }
 
 }  // namespace
+
+ParameterValue AsValueOf(const Domain* domain, const ParameterValue& value) {
+  if (domain == nullptr) return value;
+  const auto* discrete = std::get_if<Discrete>(domain);
+  const bool decimal = std::holds_alternative<DoubleRange>(*domain) ||
+                       (discrete != nullptr && !discrete->values.empty() &&
+                        IsDouble(discrete->values[0]));
+  return decimal ? Widened(value) : value;
+}
 
 void ReadParameters(const Field& field, SearchSpace& space, FieldLog& log) {
   if (field.node.kind != YamlNode::Kind::kMap) {

@@ -76,24 +76,6 @@ std::string DomainText(const Domain& domain) {
       domain);
 }
 
-std::string BudgetText(const Budget& budget) {
-  std::vector<std::string> parts;
-  if (budget.max_trials.has_value()) {
-    parts.push_back(absl::StrCat(*budget.max_trials, " trials"));
-  }
-  if (budget.max_parallel.has_value()) {
-    parts.push_back(absl::StrCat(*budget.max_parallel, " at a time"));
-  }
-  if (budget.max_duration.has_value()) {
-    parts.push_back(absl::FormatDuration(*budget.max_duration));
-  }
-  if (budget.max_failed.has_value()) {
-    parts.push_back(
-        absl::StrCat("paused after ", *budget.max_failed, " failed trials"));
-  }
-  return parts.empty() ? "no limit" : absl::StrJoin(parts, ", ");
-}
-
 std::string StoppingText(const Stopping& stopping) {
   const auto* median = std::get_if<MedianStopping>(&stopping);
   if (median == nullptr) return "none";
@@ -134,14 +116,44 @@ std::optional<int64_t> PointsOf(const Domain& domain) {
 
 }  // namespace
 
+std::string BudgetText(const Budget& budget) {
+  std::vector<std::string> parts;
+  if (budget.max_trials.has_value()) {
+    parts.push_back(absl::StrCat(*budget.max_trials, " trials"));
+  }
+  if (budget.max_parallel.has_value()) {
+    parts.push_back(absl::StrCat(*budget.max_parallel, " at a time"));
+  }
+  if (budget.max_duration.has_value()) {
+    parts.push_back(absl::FormatDuration(*budget.max_duration));
+  }
+  if (budget.max_failed.has_value()) {
+    parts.push_back(
+        absl::StrCat("paused after ", *budget.max_failed, " failed trials"));
+  }
+  return parts.empty() ? "no limit" : absl::StrJoin(parts, ", ");
+}
+
+std::vector<SummaryLine> AttributeLines(const Attributes& attributes) {
+  std::vector<SummaryLine> lines;
+  for (const auto& [name, text] : attributes) {
+    lines.push_back({"attribute", absl::StrCat(name, ": ", Printable(text))});
+  }
+  return lines;
+}
+
 std::vector<SummaryLine> SpecLines(const StudySpec& spec) {
   std::vector<SummaryLine> lines;
   for (const Objective& objective : spec.objectives) {
     lines.push_back({"objective", absl::StrCat(ToString(objective.goal), " ",
                                                objective.metric)});
   }
-  lines.push_back({"algorithm", absl::StrCat(AlgorithmName(spec.algorithm),
-                                             ", seed ", spec.seed)});
+  const bool has_search = HasSearch(spec);
+  lines.push_back(
+      {"algorithm",
+       has_search
+           ? absl::StrCat(AlgorithmName(spec.algorithm), ", seed ", spec.seed)
+           : "none: whoever creates a trial brings its parameters"});
   lines.push_back({"stopping", StoppingText(spec.stopping)});
   lines.push_back({"budget", BudgetText(spec.budget)});
   lines.push_back({"trial", TaskText(spec.task)});
@@ -187,6 +199,7 @@ std::optional<int64_t> GridPoints(const SearchSpace& space) {
 }
 
 std::optional<int64_t> MostTrials(const StudySpec& spec) {
+  if (!HasSearch(spec)) return spec.budget.max_trials;
   const std::optional<int64_t> points =
       std::holds_alternative<GridSearch>(spec.algorithm)
           ? GridPoints(spec.space)
@@ -224,7 +237,10 @@ std::optional<int64_t> MostEpochs(const StudySpec& spec) {
   return config.ok() ? std::optional<int64_t>(config->epochs) : std::nullopt;
 }
 
-std::vector<SummaryLine> CostLines(const StudySpec& spec) {
+namespace {
+
+// How many points there are.
+std::vector<SummaryLine> SpaceLines(const StudySpec& spec) {
   std::vector<SummaryLine> lines;
   const std::optional<int64_t> size = ProductCardinality(spec.space);
   const bool has_holes =
@@ -244,6 +260,14 @@ std::vector<SummaryLine> CostLines(const StudySpec& spec) {
                      ? absl::StrCat(CountText(*points), " points", at_most)
                      : "has parameters without `points`"});
   }
+  return lines;
+}
+
+}  // namespace
+
+std::vector<SummaryLine> CostLines(const StudySpec& spec) {
+  std::vector<SummaryLine> lines;
+  if (HasSearch(spec)) lines = SpaceLines(spec);
   const std::optional<int64_t> trials = MostTrials(spec);
   const std::optional<int64_t> epochs = MostEpochs(spec);
   std::string cost = trials.has_value()

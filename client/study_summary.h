@@ -8,6 +8,7 @@
 
 #include "client/format.h"
 #include "client/report.h"
+#include "core/attributes.h"
 #include "core/study.h"
 
 // What a study means, in words and numbers, for `show` and `preview`.
@@ -18,6 +19,12 @@ struct SummaryLine {
   std::string label;
   std::string text;
 };
+
+// `60 trials, 8 at a time`.
+std::string BudgetText(const Budget& budget);
+
+// `owner: anna` each.
+std::vector<SummaryLine> AttributeLines(const Attributes& attributes);
 
 // Objective, algorithm, stopping, budget, task and parameters of a spec.
 std::vector<SummaryLine> SpecLines(const StudySpec& spec);

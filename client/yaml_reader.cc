@@ -254,13 +254,17 @@ std::optional<Field> MapReader::Required(absl::string_view key,
   std::optional<Field> found = Find(key);
   if (found.has_value()) return found;
   const std::string name = Part(field_.name, key);
-  if (meant_.count(std::string(key)) > 0) {
+  if (IsMeant(key)) {
     log_.MarkBroken(name);
   } else {
     log_.Add(field_.name.empty() ? field_.node.at : log_.Find(field_.name),
              name, absl::StrCat("found none, expected ", expected));
   }
   return std::nullopt;
+}
+
+bool MapReader::IsMeant(absl::string_view key) const {
+  return meant_.count(std::string(key)) > 0;
 }
 
 Position MapReader::KeyPosition(absl::string_view key) const {
@@ -282,6 +286,65 @@ void PlaceItems(const Field& list, FieldLog& log) {
 
 std::string Item(const std::string& field, size_t index) {
   return absl::StrCat(field, "[", index, "]");
+}
+
+bool IsMap(const Field& field) {
+  return field.node.kind == YamlNode::Kind::kMap;
+}
+
+std::optional<Selection> ReadSelection(const Field& field,
+                                       const std::vector<std::string>& known,
+                                       FieldLog& log) {
+  const std::string expected =
+      absl::StrCat("one of ", absl::StrJoin(known, ", "));
+  if (!IsMap(field)) {
+    const std::optional<std::string> word = ReadText(field, expected, log);
+    if (!word.has_value()) return std::nullopt;
+    if (std::find(known.begin(), known.end(), *word) != known.end()) {
+      return Selection{*word, std::nullopt};
+    }
+    const std::string nearest = NearestName(*word, known);
+    AddUnexpected(field,
+                  absl::StrCat(expected, nearest.empty()
+                                             ? ""
+                                             : absl::StrCat("; did you mean `",
+                                                            nearest, "`?")),
+                  log);
+    return std::nullopt;
+  }
+  const MapReader map(field, known, log);
+  std::optional<Selection> selection;
+  for (const std::string& word : known) {
+    const std::optional<Field> settings = map.Find(word);
+    if (!settings.has_value()) continue;
+    if (selection.has_value()) {
+      log.Add(map.KeyPosition(word), settings->name,
+              absl::StrCat("found beside `", selection->word,
+                           "`, expected one of them"));
+      return std::nullopt;
+    }
+    selection.emplace(Selection{word, settings});
+  }
+  if (!selection.has_value()) {
+    // An unknown key has been noted; an empty map has not.
+    if (field.node.entries.empty()) AddUnexpected(field, expected, log);
+    log.MarkBroken(field.name);
+  }
+  return selection;
+}
+
+void CheckNoSettings(const Selection& selection, FieldLog& log) {
+  if (!selection.settings.has_value()) return;
+  const Field& settings = *selection.settings;
+  if (IsMap(settings)) {
+    for (const YamlEntry& entry : settings.node.entries) {
+      log.Add(entry.at, Part(settings.name, entry.key),
+              absl::StrCat("found an unknown key, expected none: `",
+                           selection.word, "` has no settings"));
+    }
+  } else if (settings.node.kind != YamlNode::Kind::kNull) {
+    AddUnexpected(settings, "{}", log);
+  }
 }
 
 }  // namespace attune

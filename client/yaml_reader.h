@@ -78,6 +78,8 @@ class MapReader {
   std::optional<Field> Find(absl::string_view key) const;
   std::optional<Field> Required(absl::string_view key,
                                 absl::string_view expected) const;
+  // Whether a key that is unknown, and has been noted, seems to mean this one.
+  bool IsMeant(absl::string_view key) const;
   // Of a key that is there.
   Position KeyPosition(absl::string_view key) const;
 
@@ -89,6 +91,20 @@ class MapReader {
 
 // `field.name`.`key`, or `key` at the top of the file.
 std::string Part(const std::string& field, absl::string_view key);
+
+bool IsMap(const Field& field);
+
+// A map with one known key, or that key alone as a word: `grid`, `{grid: {}}`.
+struct Selection {
+  std::string word;
+  std::optional<Field> settings;  // what stands under the key, if it is a map
+};
+std::optional<Selection> ReadSelection(const Field& field,
+                                       const std::vector<std::string>& known,
+                                       FieldLog& log);
+
+// Notes anything but an empty map (or nothing) under a word without settings.
+void CheckNoSettings(const Selection& selection, FieldLog& log);
 
 // Notes the places of a list's items.
 void PlaceItems(const Field& list, FieldLog& log);

@@ -8,7 +8,7 @@ absl::Status Best(const Globals& globals, const BestOptions& options) {
   ATTUNE_ASSIGN_OR_RETURN(const OpenStudy open,
                           Open(globals, options.study, Use::kRead));
   return PrintBest(open.connection->client(), open.name, open.spec,
-                   options.count, globals);
+                   options.count, /*usual=*/1, globals);
 }
 
 }  // namespace attune

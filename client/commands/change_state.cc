@@ -2,6 +2,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "client/commands/change_trials.h"
 #include "client/commands/commands.h"
 #include "client/commands/common.h"
 #include "client/report.h"
@@ -46,8 +47,10 @@ absl::Status Resume(const Globals& globals, const StudyOptions& options) {
   return ChangeState(globals, options, &StudyClient::ResumeStudy);
 }
 
-absl::Status Stop(const Globals& globals, const StudyOptions& options) {
-  return ChangeState(globals, options, &StudyClient::StopStudy);
+absl::Status Stop(const Globals& globals, const TrialOptions& options) {
+  if (!options.trials.empty()) return StopTrials(globals, options);
+  return ChangeState(globals, {.study = options.study},
+                     &StudyClient::StopStudy);
 }
 
 }  // namespace attune

@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "client/connection.h"
+#include "client/study_changes.h"
 #include "client/terminal.h"
 
 // Each command of `attune` with what its command line can say. Results go to
@@ -27,7 +28,8 @@ struct RunOptions {
   int slots = 1;
   std::string data_dir;
   std::string artifact_dir;  // empty: beside the database
-  int best = 5;              // how many trials are printed at the end
+  // How many trials are printed at the end; 0: 5, or a whole Pareto front.
+  int best = 0;
 };
 absl::Status Run(const Globals& globals, const RunOptions& options);
 
@@ -46,7 +48,33 @@ absl::Status Show(const Globals& globals, const StudyOptions& options);
 absl::Status Watch(const Globals& globals, const StudyOptions& options);
 absl::Status Pause(const Globals& globals, const StudyOptions& options);
 absl::Status Resume(const Globals& globals, const StudyOptions& options);
-absl::Status Stop(const Globals& globals, const StudyOptions& options);
+
+// Of commands about some of a study's trials.
+struct TrialOptions {
+  std::string study;
+  std::vector<int64_t> trials;  // their numbers
+  std::string reason;           // for a person; may be empty
+};
+absl::Status Cancel(const Globals& globals, const TrialOptions& options);
+absl::Status Retry(const Globals& globals, const TrialOptions& options);
+// Without trials: the whole study.
+absl::Status Stop(const Globals& globals, const TrialOptions& options);
+
+struct UpdateOptions {
+  std::string study;
+  StudyChanges changes;
+};
+absl::Status Update(const Globals& globals, const UpdateOptions& options);
+
+struct CreateTrialOptions {
+  std::string study;
+  std::vector<std::string> parameters;  // `NAME=VALUE`
+  std::string file;                     // a table of points; empty: none
+  std::vector<std::string> attributes;  // `NAME=TEXT`
+  std::string request_id;
+};
+absl::Status CreateTrial(const Globals& globals,
+                         const CreateTrialOptions& options);
 
 struct TrialsOptions {
   std::string study;
@@ -57,7 +85,7 @@ absl::Status Trials(const Globals& globals, const TrialsOptions& options);
 
 struct BestOptions {
   std::string study;
-  int count = 1;
+  int count = 0;  // 0: one, or a whole Pareto front
 };
 absl::Status Best(const Globals& globals, const BestOptions& options);
 

@@ -4,12 +4,15 @@
 
 #include <cstdlib>
 #include <utility>
+#include <variant>
 
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "client/format.h"
+#include "client/study_summary.h"
 #include "client/terminal.h"
+#include "core/error.h"
 #include "core/status_macros.h"
 #include "proto/convert.h"
 
@@ -63,11 +66,57 @@ absl::StatusOr<OpenStudy> Open(const Globals& globals, const std::string& study,
   return open;
 }
 
+absl::StatusOr<FileStudy> CreateOrFind(StudyClient& client,
+                                       const StudyFile& file) {
+  const StudySpec& wanted = file.spec;
+  FileStudy found;
+  found.existed = client.GetStudy(wanted.name).ok();
+  const absl::Status created =
+      client.CreateStudy(wanted, file.attributes).status();
+  if (!created.ok() && Reason(created) != reason::kStudyExists) return created;
+  ATTUNE_ASSIGN_OR_RETURN(found.study, client.GetStudy(wanted.name));
+  ATTUNE_ASSIGN_OR_RETURN(found.spec,
+                          FromProto(wanted.name, found.study.spec()));
+  if (created.ok()) return found;
+  StudySpec same_budget = wanted;
+  same_budget.budget = found.spec.budget;
+  if (same_budget != found.spec) return created;
+  WriteMessage(absl::StrCat(
+      "the budget of `", wanted.name, "` is ", BudgetText(found.spec.budget),
+      ", where its file says ", BudgetText(wanted.budget), "; `attune update ",
+      wanted.name, "` changes it\n"));
+  return found;
+}
+
+void SayHowToRun(const OpenStudy& open, const pb::Study& now,
+                 const Globals& globals) {
+  if (now.state() == pb::Study::PAUSED) {
+    WriteMessage(absl::StrCat("the study is paused; go on with: attune resume ",
+                              open.name, ConnectionFlags(globals), "\n"));
+  } else if (now.state() == pb::Study::ACTIVE &&
+             open.connection->own() != nullptr) {
+    WriteMessage(
+        absl::StrCat(std::holds_alternative<std::monostate>(open.spec.task)
+                         ? "nobody serves it to your programs now"
+                         : "nobody runs it now",
+                     ": attune run FILE", ConnectionFlags(globals),
+                     ", FILE being its study file\n"));
+  }
+}
+
 absl::Status PrintBest(StudyClient& client, const std::string& study,
-                       const StudySpec& spec, int count,
+                       const StudySpec& spec, int asked, int usual,
                        const Globals& globals) {
-  ATTUNE_ASSIGN_OR_RETURN(const std::vector<pb::Trial> best,
-                          client.ListBestTrials(study, count));
+  ATTUNE_ASSIGN_OR_RETURN(
+      std::vector<pb::Trial> best,
+      client.ListBestTrials(
+          study, CountOfBest(HasFront(spec), asked > 0 ? asked : usual)));
+  if (const auto most = static_cast<size_t>(asked);
+      HasFront(spec) && asked > 0 && best.size() > most) {
+    WriteMessage(absl::StrCat("the first ", most, " of the ", best.size(),
+                              " trials of the Pareto front\n"));
+    best.resize(most);
+  }
   if (best.empty()) {
     WriteMessage(absl::StrCat("no trial of `", study, "` is completed yet\n"));
     if (globals.output == OutputFormat::kTable) return absl::OkStatus();

@@ -10,6 +10,7 @@
 #include "client/commands/commands.h"
 #include "client/connection.h"
 #include "client/report.h"
+#include "client/study_file.h"
 #include "core/study.h"
 
 // What several commands do.
@@ -29,10 +30,26 @@ struct OpenStudy {
 absl::StatusOr<OpenStudy> Open(const Globals& globals, const std::string& study,
                                Use use, absl::string_view how = "say which");
 
+// The study of a file: created, or the one that is there. Its budget may have
+// been changed since; that is said on stderr. ALREADY_EXISTS if it differs in
+// anything else.
+struct FileStudy {
+  pb::Study study;  // with its counts
+  StudySpec spec;   // of the study, not of the file
+  bool existed = false;
+};
+absl::StatusOr<FileStudy> CreateOrFind(StudyClient& client,
+                                       const StudyFile& file);
+
+// Says on stderr what is still to be done for waiting trials to run.
+void SayHowToRun(const OpenStudy& open, const pb::Study& now,
+                 const Globals& globals);
+
 // The best trials, as a command prints them; says so on stderr if there are
-// none.
+// none. `asked` for so many, or 0: then the `usual` number, or the whole front
+// of a study with several objectives.
 absl::Status PrintBest(StudyClient& client, const std::string& study,
-                       const StudySpec& spec, int count,
+                       const StudySpec& spec, int asked, int usual,
                        const Globals& globals);
 
 // Where the workers of a coordinator keep what outlives them: `asked`, unless

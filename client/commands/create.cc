@@ -10,19 +10,17 @@
 namespace attune {
 
 absl::Status Create(const Globals& globals, const FileOptions& options) {
-  ATTUNE_ASSIGN_OR_RETURN(const StudySpec spec, ReadStudyFile(options.file));
+  ATTUNE_ASSIGN_OR_RETURN(const StudyFile file, ReadStudyFile(options.file));
   ATTUNE_ASSIGN_OR_RETURN(
       const std::unique_ptr<Connection> connection,
       Connection::Open(globals.connection, Use::kCreate, ""));
-  StudyClient& client = connection->client();
-  const bool existed = client.GetStudy(spec.name).ok();
-  ATTUNE_RETURN_IF_ERROR(client.CreateStudy(spec).status());
-  // With its counts, should it have been there.
-  ATTUNE_ASSIGN_OR_RETURN(const pb::Study study, client.GetStudy(spec.name));
+  ATTUNE_ASSIGN_OR_RETURN(const FileStudy found,
+                          CreateOrFind(connection->client(), file));
+  const pb::Study& study = found.study;
   WriteMessage(absl::StrCat(
-      existed ? "the study `" : "created the study `", spec.name,
-      existed ? "` was there already, with this very spec, in " : "` in ",
-      connection->place(), "\n"));
+      found.existed ? "the study `" : "created the study `", file.spec.name,
+      found.existed ? "` was there already in " : "` in ", connection->place(),
+      "\n"));
   if (connection->own() != nullptr && study.state() != pb::Study::COMPLETED) {
     WriteMessage(absl::StrCat("nobody runs it yet: attune run ", options.file,
                               ConnectionFlags(globals), "\n"));

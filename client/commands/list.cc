@@ -19,11 +19,15 @@ absl::Status List(const Globals& globals) {
     ATTUNE_ASSIGN_OR_RETURN(const std::string name,
                             ParseStudyName(study.name()));
     absl::StatusOr<std::vector<pb::Trial>> best =
-        client.ListBestTrials(name, 1);
+        client.ListBestTrials(name, CountOfBest(HasFront(study.spec()), 1));
     // Deleted since it was listed.
     if (absl::IsNotFound(best.status())) continue;
     ATTUNE_RETURN_IF_ERROR(best.status());
-    summaries.push_back({.study = std::move(study), .best = *std::move(best)});
+    StudySummary& summary = summaries.emplace_back();
+    summary.study = std::move(study);
+    if (const pb::Trial* first = BestByFirst(*best, summary.study.spec())) {
+      summary.best = {*first};
+    }
   }
   return Print(ListStudies(summaries), globals);
 }

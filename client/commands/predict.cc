@@ -40,15 +40,17 @@ std::vector<int64_t> TrialsWithModels(const fs::path& folder,
   return trials;
 }
 
-absl::StatusOr<int64_t> BestTrial(StudyClient& client,
-                                  const std::string& study) {
+// By the first objective, if there are several.
+absl::StatusOr<int64_t> BestTrial(const OpenStudy& open) {
   ATTUNE_ASSIGN_OR_RETURN(const std::vector<pb::Trial> best,
-                          client.ListBestTrials(study, 1));
-  if (best.empty()) {
+                          open.connection->client().ListBestTrials(
+                              open.name, CountOfBest(HasFront(open.spec), 1)));
+  const pb::Trial* first = BestByFirst(best, open.study.spec());
+  if (first == nullptr) {
     return absl::NotFoundError(
-        absl::StrCat("no trial of `", study, "` is completed yet"));
+        absl::StrCat("no trial of `", open.name, "` is completed yet"));
   }
-  return best[0].number();
+  return first->number();
 }
 
 // As TrialFolder lays them out.
@@ -66,8 +68,7 @@ absl::StatusOr<std::string> FindModel(const Globals& globals,
       Open(globals, options.study, Use::kRead, "say which with --study"));
   int64_t trial = options.trial;
   if (trial == 0) {
-    ATTUNE_ASSIGN_OR_RETURN(trial,
-                            BestTrial(open.connection->client(), open.name));
+    ATTUNE_ASSIGN_OR_RETURN(trial, BestTrial(open));
   }
   constexpr char kModel[] = "model.safetensors";
   const fs::path folder =

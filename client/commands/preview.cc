@@ -32,7 +32,7 @@ absl::StatusOr<std::vector<pb::Trial>> FirstTrials(StudySpec spec, int count) {
       Connection::Open({.server = "", .database = directory->path() + "/db"},
                        Use::kCreate, ""));
   StudyClient& client = connection->client();
-  ATTUNE_RETURN_IF_ERROR(client.CreateStudy(spec).status());
+  ATTUNE_RETURN_IF_ERROR(client.CreateStudy(spec, {}).status());
   std::vector<pb::Trial> trials;
   for (int i = 1; i <= count; ++i) {
     ATTUNE_ASSIGN_OR_RETURN(
@@ -75,19 +75,38 @@ Listing WithoutResults(const std::vector<pb::Trial>& trials, StudySpec spec) {
   return listing;
 }
 
+// What the file means.
+std::vector<SummaryLine> Lines(const StudyFile& file) {
+  std::vector<SummaryLine> lines = {{"study", file.spec.name}};
+  const auto add = [&lines](std::vector<SummaryLine> more) {
+    for (SummaryLine& line : more) lines.push_back(std::move(line));
+  };
+  add(AttributeLines(file.attributes));
+  add(SpecLines(file.spec));
+  if (HasFront(file.spec)) {
+    lines.push_back({"best trials",
+                     "the Pareto front: those that no other one beats, taking "
+                     "all objectives together"});
+  }
+  add(CostLines(file.spec));
+  return lines;
+}
+
 }  // namespace
 
 absl::Status Preview(const Globals& globals, const FileOptions& options) {
-  ATTUNE_ASSIGN_OR_RETURN(const StudySpec spec, ReadStudyFile(options.file));
-  ATTUNE_ASSIGN_OR_RETURN(const std::vector<pb::Trial> trials,
-                          FirstTrials(spec, options.suggestions));
+  ATTUNE_ASSIGN_OR_RETURN(const StudyFile file, ReadStudyFile(options.file));
+  const StudySpec& spec = file.spec;
+  std::vector<pb::Trial> trials;
+  if (HasSearch(spec)) {
+    ATTUNE_ASSIGN_OR_RETURN(trials, FirstTrials(spec, options.suggestions));
+  }
   if (globals.output == OutputFormat::kTable) {
-    std::vector<SummaryLine> lines = {{"study", spec.name}};
-    for (SummaryLine& line : SpecLines(spec)) lines.push_back(std::move(line));
-    for (SummaryLine& line : CostLines(spec)) lines.push_back(std::move(line));
-    ATTUNE_RETURN_IF_ERROR(WriteOut(absl::StrCat(
-        FormatLines(lines, {.color = UseColor(globals.color, STDOUT_FILENO)}),
-        "\nThe first ", trials.size(), " trials:\n")));
+    ATTUNE_RETURN_IF_ERROR(WriteOut(FormatLines(
+        Lines(file), {.color = UseColor(globals.color, STDOUT_FILENO)})));
+    if (!HasSearch(spec)) return absl::OkStatus();
+    ATTUNE_RETURN_IF_ERROR(
+        WriteOut(absl::StrCat("\nThe first ", trials.size(), " trials:\n")));
   }
   return Print(WithoutResults(trials, spec), globals);
 }

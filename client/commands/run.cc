@@ -47,9 +47,10 @@ absl::Status ExplainExisting(const absl::Status& status,
                              const Globals& globals) {
   if (Reason(status) != reason::kStudyExists) return status;
   return absl::AlreadyExistsError(absl::StrCat(
-      status.message(), "\nA study does not change. Give the one in ",
-      options.file, " another name, or delete the old one: attune delete ",
-      spec.name, ConnectionFlags(globals)));
+      status.message(),
+      "\nOnly the budget of a study can change. Give the one in ", options.file,
+      " another name, or delete the old one: attune delete ", spec.name,
+      ConnectionFlags(globals)));
 }
 
 // Data that a study names are looked for beside its file.
@@ -63,8 +64,11 @@ std::string DataDir(const RunOptions& options) {
 // A study that is run by workers of one's own.
 class RunSession {
  public:
-  RunSession(const Globals& globals, const RunOptions& options, StudySpec spec)
-      : globals_(globals), options_(options), spec_(std::move(spec)) {}
+  RunSession(const Globals& globals, const RunOptions& options, StudyFile file)
+      : globals_(globals),
+        options_(options),
+        file_(std::move(file)),
+        spec_(file_.spec) {}
 
   absl::Status Run();
 
@@ -82,7 +86,8 @@ class RunSession {
 
   const Globals& globals_;
   const RunOptions& options_;
-  const StudySpec spec_;
+  const StudyFile file_;
+  StudySpec spec_;  // of the study, whose budget may be another than the file's
   const SignalWaiter signals_;  // before there are threads
   std::unique_ptr<Connection> connection_;
   std::unique_ptr<TemporaryDirectory> log_directory_;  // if it has the log
@@ -121,8 +126,9 @@ absl::Status RunSession::Run() {
 // A study that is done without a result is a failure, for scripts too.
 absl::Status RunSession::PrintResult() {
   StudyClient& client = connection_->client();
+  constexpr int kBest = 5;
   ATTUNE_RETURN_IF_ERROR(
-      PrintBest(client, spec_.name, spec_, options_.best, globals_));
+      PrintBest(client, spec_.name, spec_, options_.best, kBest, globals_));
   ATTUNE_ASSIGN_OR_RETURN(const pb::Study study, client.GetStudy(spec_.name));
   if (study.state() != pb::Study::COMPLETED || Count(study, "completed") > 0) {
     return absl::OkStatus();
@@ -130,25 +136,26 @@ absl::Status RunSession::PrintResult() {
   return absl::FailedPreconditionError(absl::StrCat(
       "the study is done, but none of its ", CountFinished(study),
       " trials was completed; why is in: attune show ", spec_.name,
-      ConnectionFlags(globals_), "\nA study does not change: correct ",
-      options_.file, " and give it another name, or delete this one first"));
+      ConnectionFlags(globals_),
+      "\nOnly the budget of a study can change: correct ", options_.file,
+      " and give it another name, or delete this one first"));
 }
 
 absl::StatusOr<pb::Study> RunSession::CreateOrContinue() {
   StudyClient& client = connection_->client();
-  const bool existed = client.GetStudy(spec_.name).ok();
-  const absl::StatusOr<pb::Study> created = client.CreateStudy(spec_);
-  if (!created.ok()) {
-    return ExplainExisting(created.status(), options_, spec_, globals_);
+  absl::StatusOr<FileStudy> found = CreateOrFind(client, file_);
+  if (!found.ok()) {
+    return ExplainExisting(found.status(), options_, spec_, globals_);
   }
-  ATTUNE_ASSIGN_OR_RETURN(pb::Study study, client.GetStudy(spec_.name));
+  spec_ = found->spec;
+  pb::Study study = found->study;
   const bool is_halted =
       study.state() == pb::Study::PAUSED || study.state() == pb::Study::STOPPED;
   if (is_halted) {
     WriteMessage(absl::StrCat("the study `", spec_.name, "` was ",
                               StateWord(study.state()), "; it goes on\n"));
     ATTUNE_ASSIGN_OR_RETURN(study, client.ResumeStudy(spec_.name));
-  } else if (existed && study.state() == pb::Study::ACTIVE) {
+  } else if (found->existed && study.state() == pb::Study::ACTIVE) {
     WriteMessage(absl::StrCat("going on with the study `", spec_.name, "`: ",
                               CountFinished(study), " trials are done\n"));
   }
@@ -230,7 +237,7 @@ absl::Status RunSession::SayWhyPaused(const std::string& why) const {
   return absl::CancelledError(absl::StrCat(
       "the study was paused: ", Printable(why),
       "\nWhen that is mended, go on with: attune run ", options_.file,
-      ConnectionFlags(globals_), "\nA study does not change: if ",
+      ConnectionFlags(globals_), "\nOnly the budget of a study can change: if ",
       options_.file,
       " is wrong, correct it and give it another name, or delete this one "
       "first"));
@@ -288,8 +295,8 @@ void RunSession::EndWorkers(absl::Duration patience) {
 }  // namespace
 
 absl::Status Run(const Globals& globals, const RunOptions& options) {
-  ATTUNE_ASSIGN_OR_RETURN(StudySpec spec, ReadStudyFile(options.file));
-  return RunSession(globals, options, std::move(spec)).Run();
+  ATTUNE_ASSIGN_OR_RETURN(StudyFile file, ReadStudyFile(options.file));
+  return RunSession(globals, options, std::move(file)).Run();
 }
 
 }  // namespace attune

@@ -1,5 +1,6 @@
 #include "client/commands/commands.h"
 #include "client/commands/common.h"
+#include "client/settings_listing.h"
 
 namespace attune {
 

@@ -14,6 +14,7 @@
 #include "client/study_summary.h"
 #include "client/terminal.h"
 #include "core/status_macros.h"
+#include "proto/convert.h"
 
 namespace attune {
 namespace {
@@ -37,9 +38,34 @@ std::optional<absl::Duration> GuessTimeLeft(const OpenStudy& open,
 }
 
 std::string BestText(const pb::Trial& best, const StudySpec& spec) {
-  return absl::StrCat(ShortNumber(FirstObjective(best, spec).value_or(0.0), 6),
-                      " (trial ", best.number(), ")  ",
-                      ParametersLine(best, spec));
+  return absl::StrCat(
+      HasFront(spec)
+          ? ObjectivesText(best, spec)
+          : ShortNumber(ObjectiveValue(best, spec, 0).value_or(0.0), 6),
+      " (trial ", best.number(), ")  ", ParametersLine(best, spec));
+}
+
+// The best trials as lines: one, or the size of the front and its best by the
+// first objective.
+std::vector<SummaryLine> BestLines(const OpenStudy& open,
+                                   const std::vector<pb::Trial>& done) {
+  const pb::Trial* best = BestByFirst(done, open.study.spec());
+  if (best == nullptr) return {{"best", "none yet"}};
+  const std::string text = BestText(*best, open.spec);
+  if (!HasFront(open.spec)) return {{"best", text}};
+  return {{"front",
+           absl::StrCat(done.size(), done.size() == 1 ? " trial" : " trials")},
+          {absl::StrCat("best by ", open.spec.objectives[0].metric), text}};
+}
+
+// The study with its best, as `list` has it.
+StudySummary Summary(const OpenStudy& open,
+                     const std::vector<pb::Trial>& done) {
+  StudySummary summary = {.study = open.study, .best = {}};
+  if (const pb::Trial* best = BestByFirst(done, open.study.spec())) {
+    summary.best = {*best};
+  }
+  return summary;
 }
 
 std::string CountsText(const pb::Study& study) {
@@ -83,9 +109,8 @@ std::vector<pb::Trial> LastErrors(std::vector<pb::Trial> trials) {
 Json JsonStudy(const OpenStudy& open, const std::vector<pb::Trial>& done,
                const std::vector<pb::Trial>& errors,
                const std::optional<absl::Duration>& left) {
-  StudySummary summary = {.study = open.study, .best = {}};
-  if (!done.empty()) summary.best.push_back(done[0]);
-  Json json = ListStudies({summary}).json[0];
+  Json json = ListStudies({Summary(open, done)}).json[0];
+  if (HasFront(open.spec)) json["front"] = done.size();
   json["reason"] = open.study.state_reason();
   json["trials"] = Json::object();
   for (const char* state : kStates) {
@@ -114,8 +139,10 @@ std::vector<SummaryLine> StudyLines(const OpenStudy& open,
       {"study", open.name},
       {"state", state},
       {"created", ShortTime(ToTime(open.study.create_time()))},
-      {"trials", CountsText(open.study)},
-      {"best", done.empty() ? "none yet" : BestText(done[0], open.spec)}};
+      {"trials", CountsText(open.study)}};
+  for (SummaryLine& line : BestLines(open, done)) {
+    lines.push_back(std::move(line));
+  }
   const std::string used = UsedText(open, now);
   if (!used.empty()) lines.push_back({"used", used});
   if (left.has_value()) {
@@ -126,6 +153,9 @@ std::vector<SummaryLine> StudyLines(const OpenStudy& open,
     lines.push_back({"error", absl::StrCat("trial ", trial.number(), " ",
                                            StateWord(trial.state()), ": ",
                                            Printable(trial.state_reason()))});
+  }
+  for (SummaryLine& line : AttributeLines(FromProto(open.study.attributes()))) {
+    lines.push_back(std::move(line));
   }
   for (SummaryLine& line : SpecLines(open.spec)) {
     lines.push_back(std::move(line));
@@ -140,8 +170,10 @@ absl::Status Show(const Globals& globals, const StudyOptions& options) {
   ATTUNE_ASSIGN_OR_RETURN(const OpenStudy open,
                           Open(globals, options.study, Use::kRead));
   StudyClient& client = open.connection->client();
-  ATTUNE_ASSIGN_OR_RETURN(const std::vector<pb::Trial> done,
-                          client.ListBestTrials(open.name, kSample));
+  ATTUNE_ASSIGN_OR_RETURN(
+      const std::vector<pb::Trial> done,
+      client.ListBestTrials(open.name,
+                            CountOfBest(HasFront(open.spec), kSample)));
   ATTUNE_ASSIGN_OR_RETURN(
       std::vector<pb::Trial> failed,
       client.ListTrials(open.name, {pb::Trial::FAILED, pb::Trial::INFEASIBLE},
@@ -150,11 +182,13 @@ absl::Status Show(const Globals& globals, const StudyOptions& options) {
   const absl::Time now = absl::Now();
   const std::optional<absl::Duration> left = GuessTimeLeft(open, done, now);
   if (globals.output != OutputFormat::kTable) {
-    StudySummary summary = {.study = open.study, .best = {}};
-    Listing listing = ListStudies({summary});
+    Listing listing = ListStudies({Summary(open, done)});
     listing.csv.push_back({.title = "reason", .path = {"reason"}});
     for (const char* state : kStates) {
       listing.csv.push_back({.title = state, .path = {"trials", state}});
+    }
+    if (HasFront(open.spec)) {
+      listing.csv.push_back({.title = "front", .path = {"front"}});
     }
     listing.csv.push_back({.title = "time_left_s", .path = {"time_left_s"}});
     listing.json = Json::array({JsonStudy(open, done, errors, left)});

@@ -17,7 +17,7 @@ absl::Status Watch(const Globals& globals, const StudyOptions& options) {
     WriteMessage(absl::StrCat("no coordinator serves ",
                               open.connection->place(),
                               ", so nothing goes on in it\n"));
-    return PrintBest(client, open.name, open.spec, kBest, globals);
+    return PrintBest(client, open.name, open.spec, /*asked=*/0, kBest, globals);
   }
   Follower follower(&client, open.name, open.spec, &signals, globals);
   ATTUNE_RETURN_IF_ERROR(
@@ -25,7 +25,7 @@ absl::Status Watch(const Globals& globals, const StudyOptions& options) {
         return signalled || follower.is_over() ? Next::kLeave : Next::kGoOn;
       }));
   if (!follower.is_over()) return absl::OkStatus();  // a person had enough
-  return PrintBest(client, open.name, open.spec, kBest, globals);
+  return PrintBest(client, open.name, open.spec, /*asked=*/0, kBest, globals);
 }
 
 }  // namespace attune

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "client/commands/commands.h"
 #include "core/exit_code.h"
 #include "core/version.h"
 #include "gmock/gmock.h"
@@ -42,9 +43,10 @@ Printed ParseAndCapture(const std::vector<const char*>& words) {
 }
 
 TEST(CommandLineTest, EveryCommandHasHelpWithExamples) {
-  for (const char* command : {"run", "create", "list", "show", "trials", "best",
-                              "watch", "pause", "resume", "stop", "delete",
-                              "preview", "settings", "version", "health"}) {
+  for (const char* command :
+       {"run", "create", "list", "show", "trials", "best", "watch", "pause",
+        "resume", "stop", "cancel", "retry", "update", "create-trial", "delete",
+        "preview", "settings", "version", "health"}) {
     const Printed printed = ParseAndCapture({command, "--help"});
     EXPECT_EQ(printed.code, 0) << command;
     EXPECT_THAT(printed.out,
@@ -76,7 +78,11 @@ TEST(CommandLineTest, WrongUsageIsRefused) {
       {"run"},
       {"delete", "--yes"},
       {"best", "--db", "a.db", "--server", "here:1"},
-      {"best", "one", "two"}};
+      {"best", "one", "two"},
+      {"cancel", "s"},
+      {"retry", "s", "--trial", "0"},
+      {"stop", "s", "--reason", "enough"},
+      {"create-trial"}};
   for (const std::vector<const char*>& words : wrong) {
     EXPECT_EQ(ParseAndCapture(words).code, exit_code::kWrongUsage)
         << testing::PrintToString(words);
@@ -116,6 +122,43 @@ TEST(CommandLineTest, ADatabaseThatIsAskedForBeatsTheServerOfTheEnvironment) {
   EXPECT_THAT(std::get<Command>(without)(),
               StatusIs(absl::StatusCode::kUnavailable,
                        HasSubstr("unix:/nowhere/socket")));
+}
+
+// What a command that was parsed says before it asks for a database.
+absl::Status RunParsed(const std::vector<const char*>& words) {
+  const auto command = Parse(words);
+  if (!std::holds_alternative<Command>(command)) {
+    return absl::InternalError("it was not parsed");
+  }
+  return std::get<Command>(command)();
+}
+
+TEST(CommandLineTest, WhatIsWrongWithAChangeIsWrongUsage) {
+  for (const std::vector<const char*>& words :
+       {std::vector<const char*>{"update", "s"},
+        {"update", "s", "--max-trials", "few"},
+        {"create-trial", "s"},
+        {"create-trial", "x=1", "y=2"},
+        {"create-trial", "s", "x"},
+        {"create-trial", "s", "x=1", "--file", "points.csv"},
+        {"create-trial", "s", "x=1", "--attribute", "owner"}}) {
+    EXPECT_TRUE(IsWrongUsage(RunParsed(words)))
+        << testing::PrintToString(words);
+  }
+}
+
+TEST(CommandLineTest, RepeatedOptionsLeaveTheStudyAlone) {
+  for (const std::vector<const char*>& words :
+       {std::vector<const char*>{"update", "--attribute", "a=1", "--attribute",
+                                 "b=2", "s", "--db", "/nowhere/a.db"},
+        {"cancel", "--trial", "1", "--trial", "2", "s", "--db",
+         "/nowhere/a.db"},
+        {"create-trial", "--attribute", "a=1", "s", "x=-1", "y=[1]", "--db",
+         "/nowhere/a.db"}}) {
+    EXPECT_THAT(RunParsed(words), StatusIs(absl::StatusCode::kNotFound,
+                                           HasSubstr("/nowhere/a.db")))
+        << testing::PrintToString(words);
+  }
 }
 
 TEST(CommandLineTest, AWrongStudyFileIsNotWrongUsage) {

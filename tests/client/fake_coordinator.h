@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/synchronization/mutex.h"
 #include "client/child_process.h"
 #include "core/error.h"
@@ -130,6 +131,68 @@ class FakeCoordinator : public pb::StudyService::Service {
         *response->add_trials() = trial;
       }
     }
+    return grpc::Status::OK;
+  }
+
+  grpc::Status CreateStudy(grpc::ServerContext*,
+                           const pb::CreateStudyRequest* request,
+                           pb::Study* response) override {
+    absl::MutexLock lock(&mutex);
+    *study.mutable_attributes() = request->attributes();
+    *response = study;
+    return grpc::Status::OK;
+  }
+
+  // Takes what the mask names for all that there is.
+  grpc::Status UpdateStudy(grpc::ServerContext*,
+                           const pb::UpdateStudyRequest* request,
+                           pb::Study* response) override {
+    absl::MutexLock lock(&mutex);
+    if (request->study().name() != study.name()) {
+      return NotFound(request->study().name());
+    }
+    *response = request->study();
+    response->set_state_reason(
+        absl::StrJoin(request->update_mask().paths(), ","));
+    return grpc::Status::OK;
+  }
+
+  // All wait, numbered from 1 on.
+  grpc::Status CreateTrials(grpc::ServerContext*,
+                            const pb::CreateTrialsRequest* request,
+                            pb::CreateTrialsResponse* response) override {
+    for (const pb::Trial& wanted : request->trials()) {
+      pb::Trial& trial = *response->add_trials();
+      trial = wanted;
+      trial.set_number(response->trials_size());
+      trial.set_tag(request->request_id());
+    }
+    return grpc::Status::OK;
+  }
+
+  grpc::Status CancelTrial(grpc::ServerContext*,
+                           const pb::CancelTrialRequest* request,
+                           pb::Trial* response) override {
+    response->set_name(request->name());
+    response->set_state(pb::Trial::CANCELLED);
+    response->set_state_reason(request->reason());
+    return grpc::Status::OK;
+  }
+
+  grpc::Status StopTrial(grpc::ServerContext*,
+                         const pb::StopTrialRequest* request,
+                         pb::Trial* response) override {
+    response->set_name(request->name());
+    response->set_stop_requested(true);
+    response->set_state_reason(request->reason());
+    return grpc::Status::OK;
+  }
+
+  grpc::Status RetryTrial(grpc::ServerContext*,
+                          const pb::RetryTrialRequest* request,
+                          pb::Trial* response) override {
+    response->set_name(request->name());
+    response->set_state(pb::Trial::WAITING);
     return grpc::Status::OK;
   }
 

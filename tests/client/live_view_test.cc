@@ -95,6 +95,19 @@ TEST(LiveViewTest, AFinishedTrialIsALineWithTheBest) {
             "best 0.8812 (trial 7)");
 }
 
+TEST(LiveViewTest, OfSeveralObjectivesTheFirstDecidesAndTheFrontIsCounted) {
+  View view = MakeView();
+  view.spec.objectives.push_back({.metric = "size"});
+  view.progress.best->add_objectives(120.0);
+  view.progress.front = 5;
+  EXPECT_THAT(RenderView(view, {}),
+              testing::Contains("best by accuracy, of a front of 5: trial 7  "
+                                "accuracy 0.8812, size 120  rate=0.5"));
+  EXPECT_THAT(FinishedLine(*view.progress.best, view),
+              testing::EndsWith("accuracy 0.8812, size 120  0.0s  rate=0.5  "
+                                "best 0.8812 (trial 7), 5 in the front"));
+}
+
 TEST(LiveViewTest, AHaltedStudyHasNoTimeLeft) {
   View view = MakeView();
   view.progress.study.set_state(pb::Study::PAUSED);

@@ -63,6 +63,29 @@ TEST(ProgressTest, EachTrialThatFinishesIsToldOnceInItsOrder) {
   EXPECT_THAT(Numbers(progress.finished), ElementsAre(2));
 }
 
+TEST(ProgressTest, OfAFrontTheBestByTheFirstObjectiveIsTold) {
+  FakeCoordinator coordinator;
+  {
+    absl::MutexLock lock(&coordinator.mutex);
+    pb::StudySpec& spec = *coordinator.study.mutable_spec();
+    spec.add_objectives()->set_goal(pb::GOAL_MAXIMIZE);
+    spec.add_objectives()->set_goal(pb::GOAL_MINIMIZE);
+  }
+  StudyClient client(coordinator.address());
+  ProgressReader reader(&client, "s");
+  ATTUNE_ASSERT_OK_AND_ASSIGN(Progress progress, reader.Look());
+  EXPECT_FALSE(progress.best.has_value());
+  for (const int64_t number : {1, 2, 3}) {
+    pb::Trial trial = MakeTrial(number, pb::Trial::COMPLETED, 10);
+    trial.add_objectives(number == 2 ? 0.9 : 0.5);
+    coordinator.SetTrial(trial);
+  }
+  ATTUNE_ASSERT_OK_AND_ASSIGN(progress, reader.Look());
+  EXPECT_EQ(progress.front, 3);
+  ASSERT_TRUE(progress.best.has_value());
+  EXPECT_EQ(progress.best->number(), 2);
+}
+
 TEST(ProgressTest, AStoppedStudyIsOverWhenNothingRuns) {
   Progress progress;
   progress.study.set_state(pb::Study::ACTIVE);

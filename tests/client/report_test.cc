@@ -96,6 +96,94 @@ TEST(ReportTest, TheBestHaveARankAndNoState) {
   EXPECT_EQ(best.json[0]["objectives"]["loss"], "NaN");
 }
 
+StudySpec TwoObjectives() {
+  StudySpec spec = MakeSpec();
+  spec.objectives.push_back({.metric = "speed", .goal = Goal::kMaximize});
+  return spec;
+}
+
+TEST(ReportTest, EachObjectiveHasAColumn) {
+  pb::Trial done = MakeTrial(1, pb::Trial::COMPLETED);
+  done.add_objectives(0.5);
+  done.add_objectives(20.0);
+  pb::Trial running = MakeTrial(2, pb::Trial::RUNNING);
+  (*running.mutable_metrics())["speed"] = 10.0;
+  const Listing listing =
+      ListTrials({done, running}, TwoObjectives(), /*ranked=*/false,
+                 absl::FromUnixSeconds(100));
+  EXPECT_THAT(Titles(listing.table),
+              ElementsAre("trial", "state", "loss", "speed", "rate", "state",
+                          "time", "worker"));
+  EXPECT_EQ(listing.table.rows[0][3].text, "20");
+  EXPECT_EQ(listing.table.rows[1][2].text, "");
+  EXPECT_EQ(listing.table.rows[1][3].text, "10");
+  EXPECT_EQ(listing.json[0]["objectives"].dump(),
+            R"({"loss":0.5,"speed":20.0})");
+  EXPECT_EQ(ObjectivesText(done, TwoObjectives()), "loss 0.5, speed 20");
+  EXPECT_EQ(ObjectivesText(running, TwoObjectives()), "speed 10");
+}
+
+TEST(ReportTest, AFrontHasNoRanks) {
+  pb::Trial trial = MakeTrial(7, pb::Trial::COMPLETED);
+  const Listing best = ListTrials({trial}, TwoObjectives(), /*ranked=*/true,
+                                  absl::FromUnixSeconds(100));
+  EXPECT_THAT(Titles(best.table),
+              ElementsAre("trial", "loss", "speed", "rate", "state", "time"));
+}
+
+TEST(ReportTest, TheBestOfAFrontIsThatByTheFirstObjective) {
+  pb::StudySpec spec;
+  spec.add_objectives()->set_goal(pb::GOAL_MAXIMIZE);
+  spec.add_objectives()->set_goal(pb::GOAL_MINIMIZE);
+  std::vector<pb::Trial> front;
+  for (const double value : {1.0, 3.0, 2.0}) {
+    front.push_back(MakeTrial(static_cast<int64_t>(front.size()) + 1,
+                              pb::Trial::COMPLETED));
+    front.back().add_objectives(value);
+    front.back().add_objectives(value);
+  }
+  ASSERT_NE(BestByFirst(front, spec), nullptr);
+  EXPECT_EQ(BestByFirst(front, spec)->number(), 2);
+  spec.mutable_objectives(0)->set_goal(pb::GOAL_MINIMIZE);
+  EXPECT_EQ(BestByFirst(front, spec)->number(), 1);
+  EXPECT_EQ(BestByFirst({}, spec), nullptr);
+}
+
+TEST(ReportTest, WithoutASearchSpaceAllParametersOfTheTrialsAreShown) {
+  StudySpec spec = MakeSpec();
+  spec.space = {};
+  pb::Trial first = MakeTrial(1, pb::Trial::WAITING);
+  pb::Trial second;
+  second.set_number(2);
+  (*second.mutable_parameters()->mutable_values())["kind"].set_string_value(
+      "b");
+  const Listing listing = ListTrials({first, second}, spec, /*ranked=*/false,
+                                     absl::FromUnixSeconds(100));
+  EXPECT_THAT(
+      Titles(listing.table),
+      ElementsAre("trial", "state", "loss", "kind", "rate", "time", "worker"));
+  EXPECT_FALSE(listing.table.columns[3].is_number);
+  EXPECT_TRUE(listing.table.columns[4].is_number);
+  EXPECT_EQ(listing.table.rows[1][3].text, "b");
+  EXPECT_EQ(listing.json[0]["parameters"].dump(), R"({"rate":0.25})");
+  EXPECT_EQ(listing.csv[3].title, "kind");
+  EXPECT_EQ(ParametersLine(second, spec), "kind=b");
+}
+
+TEST(ReportTest, AttributesAndWhatIsTriedAgainAreThereIfThereIsAny) {
+  pb::Trial trial = MakeTrial(7, pb::Trial::WAITING);
+  trial.set_retry_of(3);
+  (*trial.mutable_attributes())["source"] = "paper";
+  const Listing listing =
+      ListTrials({trial, MakeTrial(8, pb::Trial::WAITING)}, MakeSpec(),
+                 /*ranked=*/false, absl::FromUnixSeconds(100));
+  EXPECT_EQ(listing.json[0]["retry_of"], 3);
+  EXPECT_EQ(listing.json[0]["attributes"]["source"], "paper");
+  EXPECT_FALSE(listing.json[1].contains("retry_of"));
+  EXPECT_FALSE(listing.json[1].contains("attributes"));
+  EXPECT_THAT(Titles(listing.table), testing::Contains("retry of"));
+}
+
 TEST(ReportTest, ReasonsAreShownIfThereAreAny) {
   pb::Trial trial = MakeTrial(7, pb::Trial::FAILED);
   trial.set_state_reason("out of memory");
@@ -126,40 +214,6 @@ TEST(ReportTest, StudiesShowWhatIsDoneAndTheirBest) {
   EXPECT_EQ(listing.json[0]["running"], 2);
   EXPECT_EQ(listing.json[0]["best_trial"], 3);
   EXPECT_TRUE(listing.json[1]["best"].is_null());
-}
-
-TEST(ReportTest, SettingsAreAllThere) {
-  const Listing listing = ListSettings();
-  ASSERT_GE(listing.table.rows.size(), 20);
-  bool found = false;
-  for (const Json& row : listing.json) {
-    if (row["setting"] != "learning_rate") continue;
-    found = true;
-    EXPECT_EQ(row["values"], "number > 0");
-    EXPECT_TRUE(row["default"].is_number_float());
-    EXPECT_TRUE(row["tunable"].get<bool>());
-    EXPECT_EQ(row["optimizer_defaults"]["adadelta"], 1.0);
-  }
-  EXPECT_TRUE(found);
-}
-
-TEST(ReportTest, ASettingsZeroIsAmongItsValues) {
-  for (const auto& row : ListSettings().table.rows) {
-    if (row[0].text == "clip_norm") {
-      EXPECT_EQ(row[1].text, "0 or number >= 1e-12");
-    }
-  }
-}
-
-TEST(ReportTest, ASettingsDefaultsAreThoseOfEveryOptimizer) {
-  for (const auto& row : ListSettings().table.rows) {
-    if (row[0].text == "beta2") {
-      EXPECT_EQ(row[2].text, "0.999, lion 0.99");
-    }
-    if (row[0].text == "beta1") {
-      EXPECT_EQ(row[2].text, "0.9");
-    }
-  }
 }
 
 TEST(ReportTest, ParametersOfALineStandInTheOrderOfTheStudy) {

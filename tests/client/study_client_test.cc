@@ -71,6 +71,57 @@ TEST(StudyClientTest, PassesTheCoordinatorsErrorsOn) {
   EXPECT_THAT(study, HasReason(reason::kStudyNotFound));
 }
 
+TEST(StudyClientTest, CreatesWithAttributes) {
+  FakeCoordinator coordinator;
+  StudyClient client(coordinator.address());
+  ATTUNE_ASSERT_OK_AND_ASSIGN(
+      const pb::Study study,
+      client.CreateStudy({.name = "s"}, {{"owner", "anna"}}));
+  EXPECT_THAT(study.attributes(),
+              testing::UnorderedElementsAre(testing::Pair("owner", "anna")));
+}
+
+TEST(StudyClientTest, UpdatesWhatThePathsName) {
+  FakeCoordinator coordinator;
+  StudyClient client(coordinator.address());
+  pb::Study wanted;
+  wanted.set_name("studies/s");
+  wanted.set_etag("7");
+  ATTUNE_ASSERT_OK_AND_ASSIGN(
+      const pb::Study study,
+      client.UpdateStudy(wanted, {"attributes", "spec.budget"}));
+  EXPECT_EQ(study.etag(), "7");
+  EXPECT_EQ(study.state_reason(), "attributes,spec.budget");
+}
+
+TEST(StudyClientTest, CreatesTrialsInTheirOrder) {
+  FakeCoordinator coordinator;
+  StudyClient client(coordinator.address());
+  std::vector<pb::Trial> wanted(2);
+  (*wanted[1].mutable_attributes())["source"] = "paper";
+  ATTUNE_ASSERT_OK_AND_ASSIGN(const auto created,
+                              client.CreateTrials("s", wanted, "wish-1"));
+  ASSERT_THAT(created, SizeIs(2));
+  EXPECT_EQ(created[0].tag(), "wish-1");
+  EXPECT_EQ(created[1].attributes().at("source"), "paper");
+}
+
+TEST(StudyClientTest, ChangesOneTrial) {
+  FakeCoordinator coordinator;
+  StudyClient client(coordinator.address());
+  ATTUNE_ASSERT_OK_AND_ASSIGN(const pb::Trial cancelled,
+                              client.CancelTrial("s", 7, "too slow"));
+  EXPECT_EQ(cancelled.name(), "studies/s/trials/7");
+  EXPECT_EQ(cancelled.state_reason(), "too slow");
+  ATTUNE_ASSERT_OK_AND_ASSIGN(const pb::Trial stopped,
+                              client.StopTrial("s", 8, "enough"));
+  EXPECT_EQ(stopped.name(), "studies/s/trials/8");
+  EXPECT_TRUE(stopped.stop_requested());
+  ATTUNE_ASSERT_OK_AND_ASSIGN(const pb::Trial again, client.RetryTrial("s", 9));
+  EXPECT_EQ(again.name(), "studies/s/trials/9");
+  EXPECT_EQ(again.state(), pb::Trial::WAITING);
+}
+
 TEST(StudyClientTest, SaysWhereNobodyListens) {
   std::string address;
   {

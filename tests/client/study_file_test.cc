@@ -155,6 +155,48 @@ TEST(StudyFileTest, AFileOfProgramsOfOnesOwnHasNoTask) {
   EXPECT_EQ(file.spec.task, Task(std::monostate()));
 }
 
+TEST(StudyFileTest, AFileOfProgramsOfOnesOwnNeedsNoParameters) {
+  const StudyFile file = ParseStudyFile(
+      "name: mine\nobjective: {metric: score, goal: maximize}\n");
+  EXPECT_THAT(file.problems, IsEmpty());
+  EXPECT_FALSE(HasSearch(file.spec));
+}
+
+TEST(StudyFileTest, AttributesAreTheirTexts) {
+  const StudyFile file = ParseStudyFile(absl::StrCat(
+      kStart,
+      "parameters: {x: {min: 0, max: 1}}\n"
+      "attributes: {owner: anna, ticket: 17, share: 1.50, draft: true, "
+      "note: ''}\n"));
+  EXPECT_THAT(file.problems, IsEmpty());
+  EXPECT_EQ(file.attributes, (Attributes{{"owner", "anna"},
+                                         {"ticket", "17"},
+                                         {"share", "1.50"},
+                                         {"draft", "true"},
+                                         {"note", ""}}));
+}
+
+TEST(StudyFileTest, AnAttributeThatIsNoneStandsAtItsPlace) {
+  EXPECT_THAT(
+      ProblemsIn("attributes:\n  1st: x\n  team: [a, b]\n  lead:\n"),
+      ElementsAre(StartsWith("6:3: attributes.1st: found the name `1st`, "
+                             "expected a letter"),
+                  StartsWith("7:3: attributes.team: found a list, expected a "
+                             "text, a number, true or false"),
+                  StartsWith("8:3: attributes.lead: found nothing")));
+  EXPECT_THAT(ProblemsIn("attributes: anna\n"),
+              ElementsAre("5:13: attributes: found `anna`, expected a map such "
+                          "as {owner: anna}"));
+}
+
+TEST(StudyFileTest, TooManyAttributesAreOneProblem) {
+  std::string text = "attributes:\n";
+  for (int i = 0; i < 65; ++i) absl::StrAppend(&text, "  a", i, ": x\n");
+  EXPECT_THAT(ProblemsIn(text),
+              ElementsAre("5:1: attributes: found 65 attributes, expected at "
+                          "most 64"));
+}
+
 TEST(StudyFileTest, AnEmptyFileIsNoStudy) {
   EXPECT_THAT(ProblemsOf(""), ElementsAre(HasSubstr("found an empty file")));
   EXPECT_THAT(ProblemsOf("# only a comment\n"),
@@ -277,8 +319,8 @@ class StudyFileOnDisk : public testing::Test {
 TEST_F(StudyFileOnDisk, IsRead) {
   const std::string path = Write(
       "s.yaml", absl::StrCat(kStart, "parameters: {x: {min: 0, max: 1}}\n"));
-  ATTUNE_ASSERT_OK_AND_ASSIGN(const StudySpec spec, ReadStudyFile(path));
-  EXPECT_EQ(spec.name, "s");
+  ATTUNE_ASSERT_OK_AND_ASSIGN(const StudyFile file, ReadStudyFile(path));
+  EXPECT_EQ(file.spec.name, "s");
 }
 
 TEST_F(StudyFileOnDisk, ProblemsNameTheFileOnePerLine) {

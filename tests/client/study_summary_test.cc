@@ -101,6 +101,25 @@ TEST(StudySummaryTest, TheCostIsTrialsTimesEpochs) {
   EXPECT_EQ(MostEpochs(spec), 5);
 }
 
+TEST(StudySummaryTest,
+     WithoutASearchSpaceWhoeverCreatesTrialsBringsParameters) {
+  StudySpec spec = MakeSpec();
+  spec.space = {};
+  EXPECT_EQ(Line(SpecLines(spec), "algorithm"),
+            "none: whoever creates a trial brings its parameters");
+  EXPECT_EQ(Line(SpecLines(spec), "trial"), "programs of your own");
+  EXPECT_EQ(MostTrials(spec), std::nullopt);
+  EXPECT_EQ(Line(CostLines(spec), "space"), "(none)");
+  EXPECT_EQ(Line(CostLines(spec), "cost"), "no limit to the trials");
+  spec.budget.max_trials = 9;
+  EXPECT_EQ(MostTrials(spec), 9);
+}
+
+TEST(StudySummaryTest, AttributesAreLinesThatCannotCommandATerminal) {
+  EXPECT_EQ(FormatLines(AttributeLines({{"a", "x\x1b"}, {"b", "y"}}), {}),
+            "attribute  a: x\\033\nattribute  b: y\n");
+}
+
 TEST(StudySummaryTest, LinesAreAligned) {
   EXPECT_EQ(FormatLines({{"a", "1"}, {"longer", "2"}}, {}),
             "a       1\nlonger  2\n");

@@ -1,0 +1,102 @@
+#include "client/settings_listing.h"
+
+#include <cmath>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "core/network_settings.h"
+
+namespace attune {
+namespace {
+
+// `> 0`, `0 ... 1`, `sgd, adam`: the values that a setting can have.
+std::string DescribeValues(const NetworkSetting& setting) {
+  switch (setting.type) {
+    case SettingType::kBool:
+      return "true, false";
+    case SettingType::kWord:
+      return absl::StrJoin(setting.words, ", ");
+    case SettingType::kText:
+      return "text";
+    case SettingType::kLayers:
+      return "[256, 128]";
+    case SettingType::kLayerList:
+      return "[conv 5x5x6, pool 2, dense 120]";
+    case SettingType::kBatch:
+      return "integer >= 1, or full";
+    case SettingType::kNames:
+      return "[color, origin]";
+    case SettingType::kWeights:
+      return "none, balanced, or [1, 2.5]";
+    case SettingType::kNumber:
+    case SettingType::kInt:
+      break;
+  }
+  const bool is_int = setting.type == SettingType::kInt;
+  std::string range = absl::StrCat(setting.or_zero ? "0 or " : "",
+                                   is_int ? "integer" : "number");
+  const auto bound = [](double value) { return ShortNumber(value, 6); };
+  // Bounds that are only there because there must be some say nothing.
+  constexpr double kHuge = 1e6;
+  if (std::abs(setting.min) < kHuge) {
+    absl::StrAppend(&range,
+                    setting.min_open ? " > " : " >= ", bound(setting.min));
+  }
+  if (std::abs(setting.max) < kHuge) {
+    absl::StrAppend(&range,
+                    setting.max_open ? " < " : " <= ", bound(setting.max));
+  }
+  return range;
+}
+
+// `0.001, adadelta 1.0`.
+std::string DescribeDefault(const NetworkSetting& setting) {
+  if (!setting.has_default) return "-";
+  const std::string usual = ShortValue(setting.default_value);
+  std::string text = usual.empty() ? "-" : usual;
+  for (const auto& [optimizer, value] : setting.optimizer_defaults) {
+    absl::StrAppend(&text, ", ", optimizer, " ", ShortValue(value));
+  }
+  return text;
+}
+
+}  // namespace
+
+Listing ListSettings() {
+  Listing listing;
+  listing.table.columns = {
+      {.title = "setting"},
+      {.title = "values", .wraps = true},
+      {.title = "default"},
+      {.title = "tunable", .is_optional = true},
+      {.title = "what it does", .is_optional = true, .wraps = true}};
+  for (const char* name : {"setting", "values", "default", "optimizer_defaults",
+                           "tunable", "help"}) {
+    listing.csv.push_back({.title = name, .path = {name}});
+  }
+  for (const NetworkSetting& setting : NetworkSettings()) {
+    const std::string values = DescribeValues(setting);
+    Json optimizer_defaults = Json::object();
+    for (const auto& [optimizer, value] : setting.optimizer_defaults) {
+      optimizer_defaults[std::string(optimizer)] = JsonValue(value);
+    }
+    listing.table.rows.push_back(
+        {{.text = std::string(setting.name), .style = Style::kBold},
+         {.text = values},
+         {.text = DescribeDefault(setting)},
+         {.text = setting.tunable ? "yes" : "no"},
+         {.text = std::string(setting.help)}});
+    listing.json.push_back(
+        {{"setting", std::string(setting.name)},
+         {"values", values},
+         {"default", setting.has_default ? JsonValue(setting.default_value)
+                                         : Json(nullptr)},
+         {"optimizer_defaults", optimizer_defaults},
+         {"tunable", setting.tunable},
+         {"help", std::string(setting.help)}});
+  }
+  return listing;
+}
+
+}  // namespace attune
