@@ -301,7 +301,7 @@ TEST(ValidateNetworkStudyTest, ATargetIsANumberOrAClass) {
   StudySpec spec = StudyOfNumbers();
   spec.objectives.push_back({.metric = "validation_accuracy"});
   EXPECT_THAT(Validate(spec),
-              ElementsAre(Wrong("objective.metric",
+              ElementsAre(Wrong("objectives[1].metric",
                                 "found `validation_accuracy`, expected one of "
                                 "training_loss, validation_loss, "
                                 "validation_rmse")));

@@ -52,6 +52,10 @@ void Invariants::OnAnswer(const Command& command,
                           const StudyBook& book, absl::Time lease_end) {
   told_.OnAnswer(command, answer);
   if (!answer.ok()) return;
+  if (const auto* study = std::get_if<Study>(&*answer)) {
+    // It may be deleted in the very batch, and then is never seen in storage.
+    names_.try_emplace(study->id, study->spec.name);
+  }
   if (const auto* lease = std::get_if<LeaseReply>(&*answer)) {
     for (const Assignment& assignment : lease->assignments) {
       OnAssignment(assignment);

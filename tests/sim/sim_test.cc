@@ -94,7 +94,7 @@ INSTANTIATE_TEST_SUITE_P(
     All, SimFindsTest,
     testing::Values(
         PlantedCase{"ReplyBeforeCommit", PlantedBug::kReplyBeforeCommit,
-                    "which is not stored"},
+                    "is gone"},
         PlantedCase{"NoFencing", PlantedBug::kNoFencing, "was taken"},
         PlantedCase{"BudgetCheckedAfter", PlantedBug::kBudgetCheckedAfter,
                     "trials of"},
