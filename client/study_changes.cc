@@ -149,6 +149,21 @@ absl::StatusOr<pb::Study> Updated(const pb::Study& study,
   return wanted;
 }
 
+absl::StatusOr<pb::Study> UpdateStudy(StudyClient& client,
+                                      const StudyUpdate& update,
+                                      pb::Study& seen) {
+  constexpr int kTimes = 5;
+  ATTUNE_ASSIGN_OR_RETURN(const std::string name, ParseStudyName(seen.name()));
+  for (int i = 1;; ++i) {
+    ATTUNE_ASSIGN_OR_RETURN(const pb::Study wanted, Updated(seen, update));
+    absl::StatusOr<pb::Study> now = client.UpdateStudy(wanted, update.paths);
+    if (Reason(now.status()) != reason::kRevisionMismatch || i == kTimes) {
+      return now;
+    }
+    ATTUNE_ASSIGN_OR_RETURN(seen, client.GetStudy(name));
+  }
+}
+
 absl::StatusOr<Listing> ListChanges(const pb::Study& before,
                                     const pb::Study& now) {
   ATTUNE_ASSIGN_OR_RETURN(const Budget old, FromProto(before.spec().budget()));

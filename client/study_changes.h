@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "client/report.h"
+#include "client/study_client.h"
 #include "core/attributes.h"
 #include "core/study.h"
 
@@ -43,6 +44,13 @@ absl::StatusOr<StudyUpdate> ReadChanges(const StudyChanges& changes);
 // not there.
 absl::StatusOr<pb::Study> Updated(const pb::Study& study,
                                   const StudyUpdate& update);
+
+// Changes the study `seen`, and asks again, a few times, while somebody else
+// changes it in between; `seen` is then as it was just before. ABORTED if that
+// does not end.
+absl::StatusOr<pb::Study> UpdateStudy(StudyClient& client,
+                                      const StudyUpdate& update,
+                                      pb::Study& seen);
 
 // Limits, attributes and the state, where they differ: what, before and now.
 absl::StatusOr<Listing> ListChanges(const pb::Study& before,

@@ -171,6 +171,20 @@ void CheckFolds(const GivenSettings& given,
   }
 }
 
+// Of a trial that trains a network for each fold nothing is kept.
+void CheckKeeping(const GivenSettings& given,
+                  std::vector<Violation>& violations) {
+  if (!given.Has("folds") || given.Has("fold")) return;
+  for (const absl::string_view setting : {"keep_weights", "keep_models"}) {
+    if (!given.Has(setting)) continue;
+    Add(given, setting,
+        absl::StrCat("found `", setting,
+                     "` where a trial trains on all `folds`, of which no model "
+                     "is kept, expected it only beside `fold`"),
+        violations);
+  }
+}
+
 }  // namespace
 
 void CheckDataConflicts(const GivenSettings& given,
@@ -188,6 +202,7 @@ void CheckDataConflicts(const GivenSettings& given,
   }
   CheckCategorical(given, violations);
   CheckFolds(given, violations);
+  CheckKeeping(given, violations);
 }
 
 }  // namespace attune

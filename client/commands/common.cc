@@ -88,6 +88,16 @@ absl::StatusOr<FileStudy> CreateOrFind(StudyClient& client,
   return found;
 }
 
+void SayWhatFailed(const pb::Study& study, const std::string& name,
+                   const Globals& globals) {
+  const int64_t failed = Count(study, "failed") + Count(study, "infeasible");
+  if (failed == 0) return;
+  WriteMessage(absl::StrCat(failed, " of ", CountFinished(study),
+                            " trials failed; why: attune trials ", name,
+                            " --state failed --state infeasible",
+                            ConnectionFlags(globals), "\n"));
+}
+
 void SayHowToRun(const OpenStudy& open, const pb::Study& now,
                  const Globals& globals) {
   if (now.state() == pb::Study::PAUSED) {

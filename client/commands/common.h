@@ -52,6 +52,11 @@ absl::Status PrintBest(StudyClient& client, const std::string& study,
                        const StudySpec& spec, int asked, int usual,
                        const Globals& globals);
 
+// Says on stderr how many trials ended without a result, if any did, and where
+// the reasons are.
+void SayWhatFailed(const pb::Study& study, const std::string& name,
+                   const Globals& globals);
+
 // Where the workers of a coordinator keep what outlives them: `asked`, unless
 // it is empty, else beside the database. Empty: nobody knows.
 std::string ArtifactDir(const ConnectionOptions& connection,

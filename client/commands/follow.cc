@@ -58,6 +58,7 @@ absl::Status Follower::Look() {
   is_over_ = IsOver(*progress);
   const pb::Study& study = progress->study;
   why_paused_ = study.state() == pb::Study::PAUSED ? study.state_reason() : "";
+  NotePause(study);
   running_ = progress->running.size();
   View view = {.progress = *std::move(progress),
                .spec = spec_,
@@ -66,6 +67,18 @@ absl::Status Follower::Look() {
   view.time_left = StudyTimeLeft(view.progress.study, speed_, now);
   view_.Show(view);
   return absl::OkStatus();
+}
+
+void Follower::NotePause(const pb::Study& study) {
+  const bool is_paused = study.state() == pb::Study::PAUSED;
+  if (is_paused == is_paused_) return;
+  is_paused_ = is_paused;
+  if (!is_paused) {
+    view_.Say("the study goes on");
+  } else if (study.state_reason().empty()) {
+    view_.Say(absl::StrCat("the study was paused; attune resume ", spec_.name,
+                           " lets it go on"));
+  }
 }
 
 absl::Status Follower::Follow(

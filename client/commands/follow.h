@@ -40,6 +40,8 @@ class Follower {
 
  private:
   absl::Status Look();
+  // Says so when somebody pauses the study or lets it go on.
+  void NotePause(const pb::Study& study);
   absl::Status WaitForCoordinator(const absl::Status& status);
 
   const ConnectionOptions connection_;
@@ -51,6 +53,7 @@ class Follower {
   std::string note_;
   std::optional<absl::Time> away_since_;
   bool is_over_ = false;
+  bool is_paused_ = false;
   std::string why_paused_;
   size_t running_ = 0;
 };

@@ -123,13 +123,20 @@ absl::Status RunSession::Run() {
   return status;
 }
 
-// A study that is done without a result is a failure, for scripts too.
+// A study that was stopped, or is done without a result, is a failure, for
+// scripts too.
 absl::Status RunSession::PrintResult() {
   StudyClient& client = connection_->client();
   constexpr int kBest = 5;
   ATTUNE_RETURN_IF_ERROR(
       PrintBest(client, spec_.name, spec_, options_.best, kBest, globals_));
   ATTUNE_ASSIGN_OR_RETURN(const pb::Study study, client.GetStudy(spec_.name));
+  SayWhatFailed(study, spec_.name, globals_);
+  if (study.state() == pb::Study::STOPPED) {
+    return absl::CancelledError(absl::StrCat(
+        "the study was stopped before it was done; go on with: attune run ",
+        options_.file, ConnectionFlags(globals_)));
+  }
   if (study.state() != pb::Study::COMPLETED || Count(study, "completed") > 0) {
     return absl::OkStatus();
   }

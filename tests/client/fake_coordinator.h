@@ -143,13 +143,23 @@ class FakeCoordinator : public pb::StudyService::Service {
     return grpc::Status::OK;
   }
 
-  // Takes what the mask names for all that there is.
+  // Takes what the mask names for all that there is. While `changes` are left,
+  // one comes in between.
   grpc::Status UpdateStudy(grpc::ServerContext*,
                            const pb::UpdateStudyRequest* request,
                            pb::Study* response) override {
     absl::MutexLock lock(&mutex);
     if (request->study().name() != study.name()) {
       return NotFound(request->study().name());
+    }
+    if (changes > 0) {
+      study.set_etag(absl::StrCat(--changes));
+      (*study.mutable_attributes())["other"] = study.etag();
+    }
+    if (!request->study().etag().empty() && !study.etag().empty() &&
+        request->study().etag() != study.etag()) {
+      return ToGrpc(Error(absl::StatusCode::kAborted, reason::kRevisionMismatch,
+                          "it has changed"));
     }
     *response = request->study();
     response->set_state_reason(
@@ -198,6 +208,7 @@ class FakeCoordinator : public pb::StudyService::Service {
 
   absl::Mutex mutex;
   pb::Study study;
+  int changes = 0;
   std::map<int64_t, pb::Trial> trials;
 
  private:

@@ -4,6 +4,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/client/fake_coordinator.h"
 #include "tests/testing/status_matchers.h"
 
 namespace attune {
@@ -102,6 +103,31 @@ TEST(StudyChangesTest, AnAttributeThatIsNotThereCannotBeRemoved) {
               StatusIs(absl::StatusCode::kNotFound,
                        AllOf(HasSubstr("`s` has no attribute `drafts`"),
                              HasSubstr("did you mean `draft`?"))));
+}
+
+TEST(StudyChangesTest, KeepWhatOthersChangedInBetween) {
+  FakeCoordinator coordinator;
+  coordinator.changes = 2;
+  StudyClient client(coordinator.address());
+  ATTUNE_ASSERT_OK_AND_ASSIGN(const StudyUpdate update,
+                              ReadChanges({.attributes = {"owner=ben"}}));
+  pb::Study seen = DoneStudy();
+  ATTUNE_ASSERT_OK_AND_ASSIGN(const pb::Study now,
+                              UpdateStudy(client, update, seen));
+  EXPECT_THAT(now.attributes(),
+              UnorderedElementsAre(Pair("owner", "ben"), Pair("other", "0")));
+  EXPECT_EQ(seen.etag(), "0");
+}
+
+TEST(StudyChangesTest, GiveUpWhereOthersGoOn) {
+  FakeCoordinator coordinator;
+  coordinator.changes = 100;
+  StudyClient client(coordinator.address());
+  ATTUNE_ASSERT_OK_AND_ASSIGN(const StudyUpdate update,
+                              ReadChanges({.attributes = {"owner=ben"}}));
+  pb::Study seen = DoneStudy();
+  EXPECT_THAT(UpdateStudy(client, update, seen),
+              HasReason(reason::kRevisionMismatch));
 }
 
 TEST(StudyChangesTest, ListsWhatDiffers) {

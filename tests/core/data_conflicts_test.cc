@@ -75,6 +75,9 @@ INSTANTIATE_TEST_SUITE_P(
         Parameters{{"validation_fraction", 0.5}},
         Parameters{{"folds", int64_t{5}}},
         Parameters{{"folds", int64_t{5}}, {"fold", int64_t{4}}},
+        Parameters{{"folds", int64_t{5}},
+                   {"fold", int64_t{4}},
+                   {"keep_models", int64_t{1}}},
         // Not a dataset, which is reported elsewhere.
         Parameters{{"dataset", Text("mnist")}, {"noise", 0.1}},
         Parameters{{"dataset", 0.5}, {"noise", 0.1}}));
@@ -201,7 +204,12 @@ INSTANTIATE_TEST_SUITE_P(
                      {{"folds", int64_t{5}}, {"fold", int64_t{5}}},
                      "train.fold",
                      "found the fold 5, expected one below `folds`, which is "
-                     "5"}),
+                     "5"},
+        ConflictCase{"AModelOfAllFolds",
+                     {{"folds", int64_t{5}}, {"keep_weights", Text("last")}},
+                     "train.keep_weights",
+                     "found `keep_weights` where a trial trains on all "
+                     "`folds`, of which no model is kept"}),
     [](const auto& test) { return test.param.name; });
 
 TEST(DataConflictsTest, EachListOfLayersHasToFit) {

@@ -50,6 +50,53 @@ TEST(CheckConflictsTest, DefaultsCountAsWell) {
                           "`optimizer` is momentum or nesterov"));
 }
 
+TEST(CheckConflictsTest, AnOptimizerHasItsOwnSettings) {
+  EXPECT_THAT(
+      Conflicts({{"momentum", 0.5}, {"optimizer", Text("sgd")}}),
+      ElementsAre("train.momentum: found `momentum` where `optimizer` is sgd, "
+                  "expected it only where `optimizer` is momentum or "
+                  "nesterov"));
+  EXPECT_THAT(Conflicts({{"momentum", 0.5}, {"optimizer", Text("nesterov")}}),
+              IsEmpty());
+}
+
+// A setting, an optimizer that has it, and the one most like it that has not.
+struct OfOptimizer {
+  std::string setting;
+  const char* has;
+  const char* has_not;
+};
+class OptimizerSettingTest : public testing::TestWithParam<OfOptimizer> {};
+
+TEST_P(OptimizerSettingTest, CountsWhereTheRuleHasIt) {
+  const auto& [setting, has, has_not] = GetParam();
+  const ParameterValue value =
+      FindNetworkSetting(setting)->type == SettingType::kBool
+          ? ParameterValue(false)
+          : ParameterValue(0.5);
+  EXPECT_THAT(Conflicts({{setting, value}, {"optimizer", Text(has)}}),
+              IsEmpty());
+  EXPECT_THAT(Conflicts({{setting, value}, {"optimizer", Text(has_not)}}),
+              testing::SizeIs(1));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Settings, OptimizerSettingTest,
+    testing::Values(OfOptimizer{"momentum", "momentum", "rmsprop"},
+                    OfOptimizer{"rho", "adadelta", "adagrad"},
+                    OfOptimizer{"beta1", "lion", "rmsprop"},
+                    OfOptimizer{"beta2", "nadam", "rmsprop"},
+                    OfOptimizer{"epsilon", "adadelta", "lion"},
+                    OfOptimizer{"epsilon_inside_root", "adagrad", "adadelta"},
+                    OfOptimizer{"bias_correction", "amsgrad", "rmsprop"}));
+
+TEST(CheckConflictsTest, NoModelsStayWhereNoneIsKept) {
+  EXPECT_THAT(Conflicts({{"keep_models", int64_t{2}}}), IsEmpty());
+  EXPECT_THAT(
+      Conflicts({{"keep_models", int64_t{2}}, {"keep_weights", Text("none")}}),
+      testing::SizeIs(1));
+}
+
 TEST(CheckConflictsTest, OneTrialThatNeedsItIsEnough) {
   const ParameterSpec rate = {.name = "decay_power",
                               .domain = DoubleRange{.min = 1.0, .max = 3.0}};

@@ -53,6 +53,18 @@ TEST_F(PythonTest, TheExampleTunesItsFunction) {
   EXPECT_EQ(again.output, first.output);
 }
 
+TEST_F(PythonTest, AProgramAsksAndTells) {
+  const Finish first = Run("examples/python/ask_tell.py");
+  EXPECT_EQ(first.exit_code, 0) << first.log;
+  EXPECT_THAT(first.output, StartsWith("studies/descent/trials/"));
+  EXPECT_EQ(Sql(dir_.path("attune.db"),
+                "select count(*) from trials_flat where state = 'completed'"),
+            "20");
+  const Finish again = Run("examples/python/ask_tell.py");
+  EXPECT_EQ(again.exit_code, 0) << again.log;
+  EXPECT_EQ(again.output, first.output);
+}
+
 TEST_F(PythonTest, ErrorsCanBeRead) {
   const Finish run = Run("tests/e2e/errors.py");
   EXPECT_EQ(run.exit_code, 0) << run.log;

@@ -106,6 +106,24 @@ TEST(StudyTest, InterruptDrainsAndRunGoesOn) {
             "8");
 }
 
+TEST(StudyTest, ARunSaysThatItsStudyWasPausedResumedAndStoppedElsewhere) {
+  const TempDir dir;
+  const std::string db = dir.path("attune.db");
+  const std::string file = dir.Write("study.yaml", NetworkStudy("study", 1000));
+  Process run({"attune", "run", file, "--db", db, "--workers", "1"});
+  ASSERT_TRUE(run.WaitForLog("trial 1").has_value()) << run.Log();
+  const auto change = [&](const std::string& wish) {
+    return RunProgram({"attune", wish, "study", "--db", db}).exit_code;
+  };
+  EXPECT_EQ(change("pause"), 0);
+  EXPECT_TRUE(run.WaitForLog("was paused; attune resume study").has_value());
+  EXPECT_EQ(change("resume"), 0);
+  EXPECT_TRUE(run.WaitForLog("the study goes on").has_value());
+  EXPECT_EQ(change("stop"), 0);
+  EXPECT_EQ(run.Wait(), 1);
+  EXPECT_THAT(run.Log(), HasSubstr("stopped before it was done"));
+}
+
 TEST(StudyTest, FourWorkersRunExactlyMaxTrials) {
   const TempDir dir;
   const std::string db = dir.path("attune.db");
