@@ -1,5 +1,6 @@
 #include "storage/sqlite_storage.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,6 +12,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "core/error.h"
 #include "core/log.h"
 #include "core/status_macros.h"
 #include "storage/measurement_rows.h"
@@ -26,6 +28,13 @@ namespace fs = std::filesystem;
 
 // How long a commit waits for readers once the log has grown too long.
 constexpr absl::Duration kReaderPatience = absl::Milliseconds(500);
+
+// Which file has that name now; of no file if there is none.
+std::pair<dev_t, ino_t> FileId(const std::string& path) {
+  struct stat status = {};
+  if (stat(path.c_str(), &status) != 0) return {};
+  return {status.st_dev, status.st_ino};
+}
 
 fs::path DirectoryOf(const std::string& path) {
   const fs::path directory = fs::path(path).parent_path();
@@ -166,6 +175,7 @@ SqliteStorage::SqliteStorage(std::string path, const SqliteOptions& options,
                 .max_readers = options.max_readers,
                 .busy_timeout = options.busy_timeout,
                 .vfs = options.vfs}),
+      file_id_(options.vfs.empty() ? FileId(path_) : std::pair<dev_t, ino_t>()),
       next_checkpoint_(options.checkpoint_pages) {}
 
 SqliteStorage::~SqliteStorage() {
@@ -179,10 +189,22 @@ SqliteStorage::~SqliteStorage() {
   }
 }
 
+absl::Status SqliteStorage::CheckStillThere() const {
+  if (!options_.vfs.empty() || FileId(path_) == file_id_) {
+    return absl::OkStatus();
+  }
+  return Error(absl::StatusCode::kUnavailable, reason::kStorageUnavailable,
+               absl::StrCat(path_,
+                            " was removed or replaced while it is in use; what "
+                            "is written to it would be lost. Put it back, or "
+                            "end this program"));
+}
+
 absl::Status SqliteStorage::Commit(const WriteBatch& batch) {
   MutexLock lock(&mutex_);
   if (writer_ == nullptr) return OpenedReadOnly(path_);
   if (batch.empty()) return absl::OkStatus();
+  ATTUNE_RETURN_IF_ERROR(CheckStillThere());
   ATTUNE_ASSIGN_OR_RETURN(
       Transaction transaction,
       Transaction::Begin(*writer_, Transaction::Kind::kWrite));

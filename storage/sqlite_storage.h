@@ -1,11 +1,14 @@
 #ifndef ATTUNE_STORAGE_SQLITE_STORAGE_H_
 #define ATTUNE_STORAGE_SQLITE_STORAGE_H_
 
+#include <sys/types.h>
+
 #include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -68,6 +71,10 @@ class SqliteStorage : public Storage {
  private:
   // What this process committed last for a study, so that a commit that only
   // moves its state need not write the spec again.
+  // UNAVAILABLE if the file's name stands for another file, or none: what is
+  // committed then is gone with this process.
+  absl::Status CheckStillThere() const;
+
   struct CommittedSpec {
     int64_t revision = 0;
     StudySpec spec;
@@ -97,6 +104,7 @@ class SqliteStorage : public Storage {
   std::map<StudyId, CommittedSpec> specs_ ABSL_GUARDED_BY(mutex_);
   StudyId last_id_given_ ABSL_GUARDED_BY(mutex_);
   int last_wal_pages_ ABSL_GUARDED_BY(mutex_) = 0;
+  const std::pair<dev_t, ino_t> file_id_;        // when it was opened
   int next_checkpoint_ ABSL_GUARDED_BY(mutex_);  // in pages of the log
 };
 

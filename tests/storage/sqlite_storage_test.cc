@@ -410,5 +410,22 @@ TEST_F(SqliteStorageTest, CommitsWhileAForeignReaderHoldsTheLog) {
               IsOkAndHolds(StateCounts{{"waiting", 15}}));
 }
 
+TEST_F(SqliteStorageTest, AcknowledgesNothingOnceItsFileIsGone) {
+  const auto storage = Open({});
+  ATTUNE_ASSERT_OK(storage->Commit(study_));
+  const std::string aside = path_ + ".aside";
+  std::filesystem::rename(path_, aside);
+  const absl::Status gone = CommitTrial(*storage, 1);
+  EXPECT_TRUE(absl::IsUnavailable(gone));
+  EXPECT_EQ(Reason(gone), reason::kStorageUnavailable);
+  EXPECT_THAT(std::string(gone.message()),
+              testing::HasSubstr("was removed or replaced"));
+  std::filesystem::copy_file(aside, path_);  // another file of that name
+  EXPECT_TRUE(absl::IsUnavailable(CommitTrial(*storage, 1)));
+  std::filesystem::remove(path_);
+  std::filesystem::rename(aside, path_);
+  EXPECT_THAT(CommitTrial(*storage, 1), IsOk());
+}
+
 }  // namespace
 }  // namespace attune
