@@ -197,7 +197,7 @@ class Coordinator::State {
 };
 
 absl::StatusOr<std::unique_ptr<Coordinator>> Coordinator::Open(
-    Storage* storage, CoordinatorOptions options, absl::Time now) {
+    Storage* storage, const CoordinatorOptions& options, absl::Time now) {
   auto state = std::make_unique<State>(storage, options, now);
   ATTUNE_RETURN_IF_ERROR(state->Open(now));
   return std::unique_ptr<Coordinator>(new Coordinator(std::move(state)));

@@ -41,7 +41,7 @@ class Coordinator {
   // Rebuilds the running studies from `storage`, which must outlive it, and
   // gives every running lease a full term from `now`.
   static absl::StatusOr<std::unique_ptr<Coordinator>> Open(
-      Storage* storage, CoordinatorOptions options, absl::Time now);
+      Storage* storage, const CoordinatorOptions& options, absl::Time now);
   ~Coordinator();
 
   // Decides each request in order, commits all that they change at once, and
