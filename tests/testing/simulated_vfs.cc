@@ -243,8 +243,10 @@ int ShmLock(sqlite3_file* file, int first, int count, int flags) {
   return SQLITE_OK;
 }
 
+// ThreadSanitizer knows no fences, so all pass by one number.
 void ShmBarrier(sqlite3_file*) {
-  std::atomic_thread_fence(std::memory_order_seq_cst);
+  static std::atomic<int> passed = 0;
+  passed.fetch_add(1);
 }
 
 int ShmUnmap(sqlite3_file* file, int) {
