@@ -15,11 +15,10 @@ namespace attune {
 // in the queue. All but the answering happens on the polling thread.
 class RpcCall {
  public:
-  static void Accept(const RpcMethod* method,
-                     grpc::ServerCompletionQueue* queue) {
+  static void Accept(const RpcMethod* method, RpcQueue* queue) {
     auto* call = new RpcCall(method, queue);
-    method->accept(&call->context_, &call->request_, &call->writer_, queue,
-                   &call->accepted_);
+    method->accept(&call->context_, &call->request_, &call->writer_,
+                   queue->get(), &call->accepted_);
   }
 
   bool IsCancelled() const { return cancelled_.load(); }
@@ -31,10 +30,12 @@ class RpcCall {
   }
 
  private:
-  RpcCall(const RpcMethod* method, grpc::ServerCompletionQueue* queue)
+  RpcCall(const RpcMethod* method, RpcQueue* queue)
       : method_(method), queue_(queue) {
+    queue->Enter();
     if (method->watch_cancellation) context_.AsyncNotifyWhenDone(&done_);
   }
+  ~RpcCall() { queue_->Leave(); }
 
   void OnAccepted(bool ok) {
     if (!ok) {  // The server shuts down; `done_` will not come.
@@ -64,7 +65,7 @@ class RpcCall {
   }
 
   const RpcMethod* const method_;
-  grpc::ServerCompletionQueue* const queue_;
+  RpcQueue* const queue_;
   grpc::ServerContext context_;
   grpc::ByteBuffer request_;
   RpcMethod::Writer writer_{&context_};
@@ -118,12 +119,12 @@ void RpcServer::Add(RpcStreamMethod method) {
 void RpcServer::Start() {
   for (const auto& method : methods_) {
     for (int i = 0; i < options_.accepts_per_method; ++i) {
-      RpcCall::Accept(method.get(), queue_.get());
+      RpcCall::Accept(method.get(), &queue_);
     }
   }
   for (const auto& method : stream_methods_) {
     for (int i = 0; i < options_.accepts_per_method; ++i) {
-      RpcStream::Accept(method.get(), queue_.get());
+      RpcStream::Accept(method.get(), &queue_);
     }
   }
   thread_ = std::thread([this] { Poll(); });
@@ -131,7 +132,7 @@ void RpcServer::Start() {
 
 void RpcServer::Stop() {
   if (std::exchange(stopped_, true)) return;
-  queue_->Shutdown();
+  queue_.Shutdown();
   if (thread_.joinable()) {
     thread_.join();
   } else {
@@ -142,7 +143,7 @@ void RpcServer::Stop() {
 void RpcServer::Poll() {
   void* tag = nullptr;
   bool ok = false;
-  while (queue_->Next(&tag, &ok)) {
+  while (queue_.get()->Next(&tag, &ok)) {
     const auto* event = static_cast<RpcTag*>(tag);
     event->happened(event->call, ok);
   }

@@ -17,6 +17,7 @@
 
 #include "absl/status/status.h"
 #include "server/rpc_bytes.h"
+#include "server/rpc_queue.h"
 #include "server/rpc_stream.h"
 
 // gRPC's completion queue, its tags and its cancellations stay in here. The
@@ -133,8 +134,9 @@ class RpcServer {
   // server has been started.
   void Start();
 
-  // Stops the polling thread. REQUIRES: the builder's server is shut down or
-  // was never started, and every call has been answered or ended.
+  // Waits for the answers that are still to come, also to clients who have
+  // gone, and stops the polling thread. REQUIRES: the builder's server is shut
+  // down or was never started.
   void Stop();
 
  private:
@@ -143,7 +145,7 @@ class RpcServer {
   void Poll();
 
   const RpcOptions options_;
-  std::unique_ptr<grpc::ServerCompletionQueue> queue_;
+  RpcQueue queue_;
   std::vector<std::unique_ptr<RpcMethod>> methods_;
   std::vector<std::unique_ptr<RpcStreamMethod>> stream_methods_;
   std::thread thread_;

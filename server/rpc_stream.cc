@@ -13,20 +13,19 @@ namespace attune {
 // It keeps itself alive until nothing of it is pending in the queue.
 class RpcStreamCall {
  public:
-  static void Accept(const RpcStreamMethod* method,
-                     grpc::ServerCompletionQueue* queue) {
+  static void Accept(const RpcStreamMethod* method, RpcQueue* queue) {
     const auto call = std::make_shared<RpcStreamCall>(method, queue);
     {
       MutexLock lock(&call->mutex_);
       call->self_ = call;
     }
-    method->accept(&call->context_, &call->request_, &call->writer_, queue,
-                   &call->accepted_tag_);
+    method->accept(&call->context_, &call->request_, &call->writer_,
+                   queue->get(), &call->accepted_tag_);
   }
 
-  RpcStreamCall(const RpcStreamMethod* method,
-                grpc::ServerCompletionQueue* queue)
+  RpcStreamCall(const RpcStreamMethod* method, RpcQueue* queue)
       : method_(method), queue_(queue) {
+    queue->Enter();
     context_.AsyncNotifyWhenDone(&done_tag_);
   }
 
@@ -45,7 +44,7 @@ class RpcStreamCall {
   void Release() ABSL_LOCKS_EXCLUDED(mutex_);
 
   const RpcStreamMethod* const method_;
-  grpc::ServerCompletionQueue* const queue_;
+  RpcQueue* const queue_;
   grpc::ServerContext context_;
   grpc::ByteBuffer request_;
   RpcStreamMethod::Writer writer_{&context_};
@@ -71,7 +70,7 @@ void RpcStreamCall::OnAccepted(bool ok) {
     self = ok ? self_ : std::exchange(self_, nullptr);
     pending_ = 2;
   }
-  if (!ok) return;
+  if (!ok) return queue_->Leave();
   Accept(method_, queue_);
   method_->handle(&request_, RpcStream(std::move(self)));
 }
@@ -129,12 +128,15 @@ void RpcStreamCall::OnDone(bool /*ok*/) {
 
 void RpcStreamCall::Release() {
   std::shared_ptr<RpcStreamCall> self;  // goes after the lock
-  MutexLock lock(&mutex_);
-  if (--pending_ == 0) self = std::exchange(self_, nullptr);
+  {
+    MutexLock lock(&mutex_);
+    if (--pending_ > 0) return;
+    self = std::exchange(self_, nullptr);
+  }
+  queue_->Leave();
 }
 
-void RpcStream::Accept(const RpcStreamMethod* method,
-                       grpc::ServerCompletionQueue* queue) {
+void RpcStream::Accept(const RpcStreamMethod* method, RpcQueue* queue) {
   RpcStreamCall::Accept(method, queue);
 }
 

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "server/rpc_queue.h"
 
 namespace attune {
 
@@ -36,8 +37,7 @@ class RpcStream {
       : call_(std::move(call)) {}
 
   // Takes one call of the method, and then the next.
-  static void Accept(const RpcStreamMethod* method,
-                     grpc::ServerCompletionQueue* queue);
+  static void Accept(const RpcStreamMethod* method, RpcQueue* queue);
 
   // Calls `cancelled` once when the client has gone, or the server ends, before
   // the stream was ended; at once if that is so already.

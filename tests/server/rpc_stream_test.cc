@@ -113,5 +113,23 @@ TEST_F(RpcStreamTest, CanBeGivenUpByTheServer) {
   EXPECT_EQ(reader_->Finish().error_code(), grpc::StatusCode::CANCELLED);
 }
 
+// The last message to a client who has gone comes back while the polling thread
+// is being stopped, and only then does whoever wrote it end the stream.
+TEST_F(RpcStreamTest, StoppingWaitsForStreamsWhoseClientsHaveGone) {
+  std::promise<void> stopping;
+  stream_->OnCancelled([&] { stopping.get_future().get(); });
+  context_.TryCancel();
+  EXPECT_EQ(Read(), "");
+  reader_->Finish();
+  client_.reset();
+  server_->Shutdown();
+  auto stopped = std::async(std::launch::async, [&] {
+    stopping.set_value();
+    rpc_->Stop();
+  });
+  stream_->End(absl::CancelledError("gone"));
+  stopped.get();
+}
+
 }  // namespace
 }  // namespace attune

@@ -126,6 +126,31 @@ TEST_F(RpcTest, AnAnswerToAClientThatHasGoneLeadsNowhere) {
   EXPECT_THAT(Release(), IsOk());
 }
 
+// A server that is shut down waits for no call whose client has gone, but the
+// answer to it still comes.
+TEST_F(RpcTest, StoppingWaitsForTheAnswersToClientsWhoHaveGone) {
+  Start();
+  grpc::ClientContext context;
+  auto call = std::async(std::launch::async, [&] {
+    Empty response;
+    return client_->workers->FailTrial(&context, pb::FailTrialRequest(),
+                                       &response);
+  });
+  RpcAnswer answer = held_.get_future().get();
+  context.TryCancel();
+  call.get();
+  client_.reset();
+  server_->Shutdown();
+  std::promise<void> stopping;
+  auto stopped = std::async(std::launch::async, [&] {
+    stopping.set_value();
+    rpc_->Stop();
+  });
+  stopping.get_future().get();
+  answer.Send(Empty());
+  stopped.get();
+}
+
 TEST_F(RpcTest, BytesThatAreNoMessageAreTheCallersFault) {
   Start();
   grpc::GenericStub stub(client_->channel);

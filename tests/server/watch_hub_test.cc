@@ -13,6 +13,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "server/rpc.h"
 #include "storage/memory_storage.h"
 #include "tests/server/running_server.h"
 
