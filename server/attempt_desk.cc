@@ -150,27 +150,40 @@ void AttemptDesk::ConsiderStopping(const BookedStudy& study, TrialId id,
 absl::Status AttemptDesk::Finish(const FinishTrial& command, absl::Time now) {
   const TrialId id = command.token.trial;
   ATTUNE_ASSIGN_OR_RETURN(const BookedStudy* study, FindStudy(command.token));
-  if (CurrentTrial(*study, command.token) == nullptr) {
-    return CheckRepeat(*study, command, now);
+  const Trial* trial = CurrentTrial(*study, command.token);
+  if (trial == nullptr) return CheckRepeat(*study, command, now);
+  const WorkerId worker = std::get<Running>(trial->state).lease.worker;
+  ATTUNE_RETURN_IF_ERROR(FinishCurrent(command, *study, now));
+  if (std::holds_alternative<Broken>(command.outcome)) {
+    failing_->AttemptFailed(worker, id.study, now);
+  } else {
+    failing_->AttemptEnded(worker);
   }
-  const StudySpec& spec = study->study().spec;
+  return absl::OkStatus();
+}
+
+absl::Status AttemptDesk::FinishCurrent(const FinishTrial& command,
+                                        const BookedStudy& study,
+                                        absl::Time now) {
+  const TrialId id = command.token.trial;
+  const StudySpec& spec = study.study().spec;
   if (std::holds_alternative<Finished>(command.outcome)) {
     // Whatever the measurements are, such an end is legal.
     book_->AddMeasurements(id, command.measurements);
     const absl::Status status = life_->AdvanceTrial(
         id,
-        AttemptEvent(spec, study->progress(id.number), command.outcome,
+        AttemptEvent(spec, study.progress(id.number), command.outcome,
                      command.token.attempt),
         now);
     ATTUNE_CHECK(status.ok());
     return status;
   }
   // The event does not depend on the measurements, and may be refused.
-  const TrialEvent event = AttemptEvent(spec, study->progress(id.number),
+  const TrialEvent event = AttemptEvent(spec, study.progress(id.number),
                                         command.outcome, command.token.attempt);
   const absl::StatusOr<TrialState> next =
-      Next(study->FindTrial(id.number)->state, event, now);
-  if (!next.ok()) return WithTrialName(next.status(), *study, id);
+      Next(study.FindTrial(id.number)->state, event, now);
+  if (!next.ok()) return WithTrialName(next.status(), study, id);
   book_->AddMeasurements(id, command.measurements);
   return life_->AdvanceTrial(id, event, now);
 }

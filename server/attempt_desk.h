@@ -8,6 +8,7 @@
 #include "absl/time/time.h"
 #include "core/coordinator_api.h"
 #include "server/command.h"
+#include "server/failing_workers.h"
 #include "server/study_book.h"
 #include "server/study_life.h"
 
@@ -19,8 +20,9 @@ namespace attune {
 // UNAVAILABLE if its study cannot be read.
 class AttemptDesk {
  public:
-  // Both must outlive it.
-  AttemptDesk(StudyBook* book, StudyLife* life) : book_(book), life_(life) {}
+  // All must outlive it.
+  AttemptDesk(StudyBook* book, StudyLife* life, FailingWorkers* failing)
+      : book_(book), life_(life), failing_(failing) {}
 
   absl::StatusOr<std::vector<Verdict>> Renew(const RenewLeases& command,
                                              absl::Time now);
@@ -44,9 +46,13 @@ class AttemptDesk {
   absl::Status CheckRepeat(const BookedStudy& study, const FinishTrial& command,
                            absl::Time now) const;
   void ConsiderStopping(const BookedStudy& study, TrialId id, absl::Time now);
+  // REQUIRES: the token is its trial's current one.
+  absl::Status FinishCurrent(const FinishTrial& command,
+                             const BookedStudy& study, absl::Time now);
 
   StudyBook* const book_;
   StudyLife* const life_;
+  FailingWorkers* const failing_;
 };
 
 }  // namespace attune

@@ -11,6 +11,7 @@
 #include "server/attempt_desk.h"
 #include "server/command_checks.h"
 #include "server/coordinator_status.h"
+#include "server/failing_workers.h"
 #include "server/forward_time.h"
 #include "server/lease_desk.h"
 #include "server/outbox.h"
@@ -54,8 +55,10 @@ class Coordinator::State {
         source_(&book_, options.make_algorithm),
         life_(&book_, &source_, options.max_open_studies),
         trials_(&book_, &source_, &life_),
-        attempts_(&book_, &life_),
-        leases_(&book_, &source_, &life_, &outbox_, options.max_waiting) {}
+        failing_(&book_),
+        attempts_(&book_, &life_, &failing_),
+        leases_(&book_, &source_, &life_, &failing_, &outbox_,
+                options.max_waiting) {}
 
   absl::Status Open(absl::Time clock) {
     ATTUNE_RETURN_IF_ERROR(book_.Open(time_.At(clock)));
@@ -192,6 +195,7 @@ class Coordinator::State {
   StudyLife life_;
   TrialDesk trials_;
   Outbox outbox_;
+  FailingWorkers failing_;
   AttemptDesk attempts_;
   LeaseDesk leases_;
 };

@@ -38,7 +38,7 @@ void LeaseDesk::Ask(Request request, absl::Time now) {
   }
   AnswerNone(room_.TakeAllOf(lease.workers));
   Serve(now);  // they came first
-  if (IsAbandoned(request.abandoned)) {
+  if (IsAbandoned(request.abandoned) || MustWait(lease, queue, now)) {
     return Answer(std::move(request.done), LeaseReply());
   }
   LeaseReply reply = Grant(lease, queue, now);
@@ -121,10 +121,24 @@ LeaseReply LeaseDesk::Grant(const LeaseRequest& request, StudyId queue,
   return reply;
 }
 
+bool LeaseDesk::MustWait(const LeaseRequest& request, StudyId queue,
+                         absl::Time now) const {
+  return std::all_of(request.workers.begin(), request.workers.end(),
+                     [&](const WorkerId& worker) {
+                       return failing_->MustWait(worker, now) &&
+                              !HeldBy(worker, queue).has_value();
+                     });
+}
+
+std::optional<TrialId> LeaseDesk::HeldBy(const WorkerId& worker,
+                                         StudyId queue) const {
+  return book_->HeldBy(worker,
+                       NamesStudy(queue) ? std::optional(queue) : std::nullopt);
+}
+
 std::optional<TrialId> LeaseDesk::LeaseTo(const WorkerId& worker, StudyId queue,
                                           absl::Time now) {
-  const auto study = NamesStudy(queue) ? std::optional(queue) : std::nullopt;
-  if (const auto held = book_->HeldBy(worker, study)) {
+  if (const auto held = HeldBy(worker, queue)) {
     book_->MoveDeadline(*held, now + book_->lease_duration());
     return held;
   }
@@ -133,7 +147,10 @@ std::optional<TrialId> LeaseDesk::LeaseTo(const WorkerId& worker, StudyId queue,
   while (true) {
     const std::optional<StudyId> open = NextOpen(queue);
     if (!open.has_value()) return std::nullopt;
-    if (const auto leased = source_->GiveTo(*open, grant, now)) return leased;
+    const bool fresh = failing_->LeavesToOthers(worker, *open);
+    if (const auto leased = source_->GiveTo(*open, grant, now, fresh)) {
+      return leased;
+    }
     // Its search has no more points. That may have been all it waited for.
     life_->CompleteIfDone(*open, now);
   }

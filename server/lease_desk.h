@@ -7,6 +7,7 @@
 #include "absl/time/time.h"
 #include "core/coordinator_api.h"
 #include "core/ids.h"
+#include "server/failing_workers.h"
 #include "server/outbox.h"
 #include "server/study_book.h"
 #include "server/study_life.h"
@@ -22,10 +23,11 @@ class LeaseDesk {
  public:
   // All must outlive it.
   LeaseDesk(StudyBook* book, TrialSource* source, StudyLife* life,
-            Outbox* outbox, size_t max_waiting)
+            const FailingWorkers* failing, Outbox* outbox, size_t max_waiting)
       : book_(book),
         source_(source),
         life_(life),
+        failing_(failing),
         outbox_(outbox),
         max_waiting_(max_waiting) {}
 
@@ -33,7 +35,8 @@ class LeaseDesk {
 
   // Answers now or later. A worker that waits already waits no more in its
   // older request, which is answered with none: that call was given up.
-  // A caller that has gone meanwhile gets none either. RESOURCE_EXHAUSTED,
+  // A caller that has gone meanwhile gets none either, nor does one who must
+  // wait because its attempts fail. RESOURCE_EXHAUSTED,
   // reason LIMIT_REACHED, where too many wait already. REQUIRES: the command is
   // LeaseTrials.
   void Ask(Request request, absl::Time now);
@@ -50,8 +53,12 @@ class LeaseDesk {
  private:
   // Every trial that there is for the workers of the request.
   LeaseReply Grant(const LeaseRequest& request, StudyId queue, absl::Time now);
+  std::optional<TrialId> HeldBy(const WorkerId& worker, StudyId queue) const;
   std::optional<TrialId> LeaseTo(const WorkerId& worker, StudyId queue,
                                  absl::Time now);
+  // Whether every worker of the request must wait before it gets a trial.
+  bool MustWait(const LeaseRequest& request, StudyId queue,
+                absl::Time now) const;
   // Whether the study, or any, will never hand out a trial again.
   bool IsExhausted(StudyId queue) const;
   // The study that requests in this queue get their next trial from.
@@ -66,6 +73,7 @@ class LeaseDesk {
   StudyBook* const book_;
   TrialSource* const source_;
   StudyLife* const life_;
+  const FailingWorkers* const failing_;
   Outbox* const outbox_;
   const size_t max_waiting_;
   WaitingRoom room_;

@@ -9,6 +9,7 @@
 #include "core/log.h"
 #include "core/random.h"
 #include "core/trial_machine.h"
+#include "server/failing_workers.h"
 
 namespace attune {
 namespace {
@@ -31,6 +32,11 @@ Trial NewTrial(const BookedStudy& study, Suggestion suggestion,
           .create_time = now};
 }
 
+bool RanLast(const Trial& trial, const WorkerId& worker) {
+  return !trial.attempts.empty() &&
+         ProcessOf(trial.attempts.back().worker) == ProcessOf(worker);
+}
+
 }  // namespace
 
 absl::Status TrialSource::Supports(const StudySpec& spec) const {
@@ -39,21 +45,32 @@ absl::Status TrialSource::Supports(const StudySpec& spec) const {
 
 std::optional<TrialId> TrialSource::GiveTo(StudyId id,
                                            const LeaseGranted& grant,
-                                           absl::Time now) {
+                                           absl::Time now, bool leave_own) {
   const BookedStudy* study = book_->Find(id);
   ATTUNE_CHECK(study != nullptr && study->CanHandOut());
-  Trial trial;
-  if (!study->waiting().empty()) {
-    trial = *study->FindTrial(*study->waiting().begin());
-  } else {
-    std::optional<Suggestion> suggestion = Suggest(*study);
-    if (!suggestion.has_value()) return std::nullopt;
-    trial = NewTrial(*study, *std::move(suggestion), now);
-  }
-  absl::StatusOr<Trial> leased = Advance(trial, grant, now);
+  std::optional<Trial> trial = Choose(*study, grant.worker, leave_own, now);
+  if (!trial.has_value()) return std::nullopt;
+  absl::StatusOr<Trial> leased = Advance(*trial, grant, now);
   ATTUNE_CHECK(leased.ok());
   book_->PutTrial(*std::move(leased));
-  return trial.id;
+  return trial->id;
+}
+
+std::optional<Trial> TrialSource::Choose(const BookedStudy& study,
+                                         const WorkerId& worker, bool leave_own,
+                                         absl::Time now) {
+  for (const int64_t number : study.waiting()) {
+    const Trial& trial = *study.FindTrial(number);
+    if (!leave_own || !RanLast(trial, worker)) return trial;
+  }
+  if (HasSearch(study.study().spec) && study.MayCreate()) {
+    std::optional<Suggestion> suggestion = Suggest(study);
+    if (suggestion.has_value()) {
+      return NewTrial(study, *std::move(suggestion), now);
+    }
+  }
+  if (study.waiting().empty()) return std::nullopt;
+  return *study.FindTrial(*study.waiting().begin());
 }
 
 bool TrialSource::MayCreate(StudyId id) {

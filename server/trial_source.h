@@ -27,17 +27,21 @@ class TrialSource {
   // INVALID_ARGUMENT if the study's algorithm cannot search its space.
   absl::Status Supports(const StudySpec& spec) const;
 
-  // Grants the study's waiting trial with the lowest number, else a new one.
-  // nullopt if the search has no more points, which the book then knows.
-  // REQUIRES: the study can hand out a trial.
+  // Grants the study's waiting trial with the lowest number, else a new one;
+  // if `leave_own`, a trial whose last attempt was one of the same worker
+  // process only where there is no other. nullopt if the search has no more
+  // points, which the book then knows. REQUIRES: the study can hand out a
+  // trial.
   std::optional<TrialId> GiveTo(StudyId id, const LeaseGranted& grant,
-                                absl::Time now);
+                                absl::Time now, bool leave_own = false);
 
   // Whether the study may create another trial, now or later. Asks the search,
   // if there is one, as only it knows.
   bool MayCreate(StudyId id);
 
  private:
+  std::optional<Trial> Choose(const BookedStudy& study, const WorkerId& worker,
+                              bool leave_own, absl::Time now);
   std::optional<Suggestion> Suggest(const BookedStudy& study);
   std::optional<Suggestion> SuggestAtRandom(const BookedStudy& study,
                                             const absl::Status& why);
