@@ -51,6 +51,7 @@ struct Flags {
   UpdateOptions update;
   CreateTrialOptions creation;
   TrialsOptions trials;
+  ListOptions list;
   BestOptions best;
   PredictOptions prediction;
   DeleteOptions deletion;
@@ -83,6 +84,8 @@ class Parser {
   CLI::App* Add(const std::string& name, const std::string& what,
                 const std::string& examples, Action action);
   static void AddStudy(CLI::App* command, std::string& study);
+  static void AddQuery(CLI::App* command, absl::string_view fields,
+                       ListQuery& query);
   // Says that the first word is no command; nullopt if it is one.
   bool IsUnknownCommand(int argc, const char* const* argv) const;
 
@@ -160,6 +163,20 @@ void Parser::AddStudy(CLI::App* command, std::string& study) {
                       "only one");
 }
 
+void Parser::AddQuery(CLI::App* command, absl::string_view fields,
+                      ListQuery& query) {
+  command
+      ->add_option("--filter", query.filter,
+                   absl::StrCat("Only those for which it holds: FIELD OP VALUE "
+                                "[AND ...] with = != < <= > >= as OP; fields: ",
+                                fields))
+      ->option_text("FILTER");
+  command
+      ->add_option("--order-by", query.order_by,
+                   "FIELD [desc], ...: by which of these fields to sort")
+      ->option_text("FIELDS");
+}
+
 void Parser::AddRun() {
   constexpr int kMostWorkers = 1024;
   constexpr int kMostSlots = 256;
@@ -211,14 +228,23 @@ void Parser::AddFileCommands() {
 }
 
 void Parser::AddQuestions() {
-  Add("list", "List the studies", "attune list\n  attune list -o json",
-      [](const Flags& flags) { return List(flags.globals); });
+  CLI::App* list =
+      Add("list", "List the studies",
+          "attune list\n"
+          "  attune list --filter 'state=active AND attributes.owner=anna'\n"
+          "  attune list --order-by 'create_time desc' -o json",
+          [](const Flags& flags) { return List(flags.globals, flags.list); });
+  AddQuery(list, "name, state, create_time, attributes.NAME",
+           flags_.list.query);
   AddStudyCommand("show", "Show one study: counts, best, budget, errors, spec",
                   "attune show mlp", &Show);
   CLI::App* trials = Add(
       "trials", "List the trials of a study",
       "attune trials mlp\n"
       "  attune trials mlp --state running --state waiting\n"
+      "  attune trials mlp --filter 'parameters.learning_rate<0.01 AND "
+      "metrics.loss<0.5'\n"
+      "  attune trials mlp --order-by 'metrics.loss desc' --limit 10\n"
       "  attune trials mlp -o csv > trials.csv",
       [](const Flags& flags) { return Trials(flags.globals, flags.trials); });
   AddStudy(trials, flags_.trials.study);
@@ -232,6 +258,10 @@ void Parser::AddQuestions() {
   trials->add_option("--limit", flags_.trials.limit, "The first N of them")
       ->check(CLI::Range(1, 1000000000))
       ->option_text("N");
+  AddQuery(trials,
+           "number, state, create_time, parameters.NAME, metrics.NAME, "
+           "attributes.NAME",
+           flags_.trials.query);
   CLI::App* best =
       Add("best", "Print the best trials of a study",
           "attune best mlp\n  attune best mlp -n 5 -o json",

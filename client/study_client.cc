@@ -128,9 +128,12 @@ absl::StatusOr<pb::Study> StudyClient::GetStudy(const std::string& study) {
   return result;
 }
 
-absl::StatusOr<std::vector<pb::Study>> StudyClient::ListStudies() {
+absl::StatusOr<std::vector<pb::Study>> StudyClient::ListStudies(
+    const ListQuery& query) {
   std::vector<pb::Study> studies;
   pb::ListStudiesRequest request;
+  request.set_filter(query.filter);
+  request.set_order_by(query.order_by);
   do {
     pb::ListStudiesResponse page;
     ATTUNE_RETURN_IF_ERROR(Call(address_, stubs_->studies,
@@ -208,7 +211,7 @@ absl::StatusOr<pb::Trial> StudyClient::GetTrial(const std::string& study,
 
 absl::StatusOr<std::vector<pb::Trial>> StudyClient::ListTrials(
     const std::string& study, const std::vector<pb::Trial::State>& states,
-    int64_t limit) {
+    int64_t limit, const ListQuery& query) {
   constexpr int64_t kPage = 1000;
   std::vector<pb::Trial> trials;
   pb::ListTrialsRequest request;
@@ -216,6 +219,8 @@ absl::StatusOr<std::vector<pb::Trial>> StudyClient::ListTrials(
   request.set_page_size(
       static_cast<int>(limit > 0 ? std::min(limit, kPage) : kPage));
   for (const pb::Trial::State state : states) request.add_states(state);
+  request.set_filter(query.filter);
+  request.set_order_by(query.order_by);
   do {
     pb::ListTrialsResponse page;
     ATTUNE_RETURN_IF_ERROR(Call(address_, stubs_->studies,

@@ -19,6 +19,12 @@ namespace attune {
 
 namespace pb = ::attune::v1;
 
+// Which things of a list, and in which order; empty: all, as they come.
+struct ListQuery {
+  std::string filter;
+  std::string order_by;
+};
+
 // The calls that people make, one method each; studies are named without
 // `studies/`. Errors are the coordinator's own, with the reasons of
 // core/error.h; UNAVAILABLE and DEADLINE_EXCEEDED without a reason mean that it
@@ -40,7 +46,9 @@ class StudyClient {
   absl::StatusOr<pb::Study> CreateStudy(const StudySpec& spec,
                                         const Attributes& attributes);
   absl::StatusOr<pb::Study> GetStudy(const std::string& study);
-  absl::StatusOr<std::vector<pb::Study>> ListStudies();  // all pages
+  // All pages of those that the query, see ListStudiesRequest, asks for.
+  absl::StatusOr<std::vector<pb::Study>> ListStudies(
+      const ListQuery& query = {});
   absl::Status DeleteStudy(const std::string& study);
   absl::StatusOr<pb::Study> PauseStudy(const std::string& study);
   absl::StatusOr<pb::Study> ResumeStudy(const std::string& study);
@@ -50,11 +58,12 @@ class StudyClient {
                                         const std::vector<std::string>& paths);
 
   absl::StatusOr<pb::Trial> GetTrial(const std::string& study, int64_t number);
-  // Of one of `states`, or of any if there are none; the first `limit` of them,
-  // or all if that is 0.
+  // Of one of `states`, or of any if there are none, and those of them that the
+  // query, see ListTrialsRequest, asks for; the first `limit`, or all if that
+  // is 0.
   absl::StatusOr<std::vector<pb::Trial>> ListTrials(
       const std::string& study, const std::vector<pb::Trial::State>& states,
-      int64_t limit);
+      int64_t limit, const ListQuery& query = {});
   absl::StatusOr<std::vector<pb::Trial>> ListBestTrials(
       const std::string& study, int count);
 

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <initializer_list>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -13,6 +15,8 @@
 #include "core/status_macros.h"
 #include "proto/convert.h"
 #include "server/page_token.h"
+#include "server/study_listing.h"
+#include "server/trial_listing.h"
 
 namespace attune {
 namespace {
@@ -71,6 +75,16 @@ absl::StatusOr<std::vector<std::string>> StateNames(
   return result;
 }
 
+// What binds a page's token to its query: texts of any content, told apart.
+std::string QueryText(absl::string_view method,
+                      std::initializer_list<absl::string_view> parts) {
+  std::string text(method);
+  for (const absl::string_view part : parts) {
+    absl::StrAppend(&text, "/", part.size(), ":", part);
+  }
+  return text;
+}
+
 }  // namespace
 
 absl::StatusOr<Study> StudyQueries::FindStudy(absl::string_view name) const {
@@ -108,26 +122,13 @@ absl::StatusOr<v1::Study> StudyQueries::WithCounts(const Study& study) const {
 
 absl::StatusOr<std::vector<v1::Trial>> StudyQueries::WithMetrics(
     const Study& study, const std::vector<Trial>& trials) const {
+  ATTUNE_ASSIGN_OR_RETURN(const auto latest,
+                          ReadLatestMetrics(*storage_, study.id, trials));
   std::vector<v1::Trial> result;
-  if (trials.empty()) return result;
-  std::vector<int64_t> numbers;
-  for (const Trial& trial : trials) numbers.push_back(trial.id.number);
-  std::sort(numbers.begin(), numbers.end());
-  ATTUNE_ASSIGN_OR_RETURN(
-      const std::vector<TrialMeasurements> latest,
-      storage_->ListMeasurements({.study = study.id,
-                                  .numbers = std::move(numbers),
-                                  .latest_only = true}));
-  std::map<int64_t, const Measurement*> by_number;
-  for (const TrialMeasurements& of_trial : latest) {
-    if (of_trial.measurements.empty()) continue;
-    by_number[of_trial.trial.number] = &of_trial.measurements.back();
-  }
   for (const Trial& trial : trials) {
-    const auto found = by_number.find(trial.id.number);
-    result.push_back(
-        ToProto(trial, study.spec.name,
-                found == by_number.end() ? nullptr : found->second));
+    const auto found = latest.find(trial.id.number);
+    result.push_back(ToProto(trial, study.spec.name,
+                             found == latest.end() ? nullptr : &found->second));
   }
   return result;
 }
@@ -142,24 +143,29 @@ absl::StatusOr<v1::Study> StudyQueries::GetStudy(
 
 absl::StatusOr<v1::ListStudiesResponse> StudyQueries::ListStudies(
     const v1::ListStudiesRequest& request) const {
-  constexpr absl::string_view kQuery = "ListStudies";
   ATTUNE_ASSIGN_OR_RETURN(const int64_t size, PageSize(request.page_size(),
                                                        kDefaultPage, kMaxPage));
-  ATTUNE_ASSIGN_OR_RETURN(const int64_t after,
-                          ReadPageToken(kQuery, request.page_token(), 0));
   ATTUNE_ASSIGN_OR_RETURN(
-      const std::vector<Study> studies,
-      storage_->ListStudies({.after = {after}, .limit = size + 1}));
+      const StudyQuery query,
+      ParseStudyQuery(request.filter(), request.order_by()));
+  const std::string text =
+      QueryText("ListStudies", {request.filter(), request.order_by()});
+  ATTUNE_ASSIGN_OR_RETURN(int64_t after,
+                          ReadPageToken(text, request.page_token(), 0));
+  ATTUNE_ASSIGN_OR_RETURN(const StudyListing listing,
+                          attune::ListStudies(*storage_, query, after, size));
   v1::ListStudiesResponse response;
   Page<v1::Study> page(size, response.mutable_studies());
-  for (const Study& study : studies) {
-    ATTUNE_ASSIGN_OR_RETURN(v1::Study message, WithCounts(study));
+  bool has_more = listing.has_more;
+  for (const ListedStudy& listed : listing.studies) {
+    ATTUNE_ASSIGN_OR_RETURN(v1::Study message, WithCounts(listed.study));
     if (!page.Add(std::move(message))) {
-      const auto& last = *response.studies().rbegin();
-      response.set_next_page_token(MakePageToken(kQuery, last.id()));
+      has_more = true;
       break;
     }
+    after = listed.place;
   }
+  if (has_more) response.set_next_page_token(MakePageToken(text, after));
   return response;
 }
 
@@ -181,26 +187,36 @@ absl::StatusOr<v1::ListTrialsResponse> StudyQueries::ListTrials(
   ATTUNE_ASSIGN_OR_RETURN(const int64_t size, PageSize(request.page_size(),
                                                        kDefaultPage, kMaxPage));
   ATTUNE_ASSIGN_OR_RETURN(std::vector<std::string> states, StateNames(request));
+  ATTUNE_ASSIGN_OR_RETURN(
+      const TrialQuery query,
+      ParseTrialQuery(std::move(states), request.filter(), request.order_by()));
   ATTUNE_ASSIGN_OR_RETURN(const Study study, FindStudy(name));
-  const std::string query = absl::StrCat("ListTrials/", study.id.value, "/",
-                                         absl::StrJoin(states, ","));
+  const std::string text =
+      QueryText("ListTrials",
+                {absl::StrCat(study.id.value), absl::StrJoin(query.states, ","),
+                 request.filter(), request.order_by()});
   ATTUNE_ASSIGN_OR_RETURN(const int64_t after,
-                          ReadPageToken(query, request.page_token(), 0));
-  ATTUNE_ASSIGN_OR_RETURN(const std::vector<Trial> trials,
-                          storage_->ListTrials({.study = study.id,
-                                                .states = std::move(states),
-                                                .after_number = after,
-                                                .limit = size + 1}));
+                          ReadPageToken(text, request.page_token(), 0));
+  ATTUNE_ASSIGN_OR_RETURN(
+      TrialListing listing,
+      attune::ListTrials(*storage_, study.id, query, after, size));
+  std::vector<Trial> trials;
+  for (ListedTrial& listed : listing.trials) {
+    trials.push_back(std::move(listed.trial));
+  }
   ATTUNE_ASSIGN_OR_RETURN(std::vector<v1::Trial> messages,
                           WithMetrics(study, trials));
   v1::ListTrialsResponse response;
   Page<v1::Trial> page(size, response.mutable_trials());
-  for (v1::Trial& message : messages) {
-    if (!page.Add(std::move(message))) {
-      const auto& last = *response.trials().rbegin();
-      response.set_next_page_token(MakePageToken(query, last.number()));
+  std::optional<int64_t> next = listing.next;
+  for (size_t i = 0; i < messages.size(); ++i) {
+    if (!page.Add(std::move(messages[i]))) {
+      next = listing.trials[i - 1].place;
       break;
     }
+  }
+  if (next.has_value()) {
+    response.set_next_page_token(MakePageToken(text, *next));
   }
   return response;
 }

@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "client/connection.h"
 #include "client/study_changes.h"
+#include "client/study_client.h"
 #include "client/terminal.h"
 
 // Each command of `attune` with what its command line can say. Results go to
@@ -80,6 +81,7 @@ struct TrialsOptions {
   std::string study;
   std::vector<std::string> states;  // empty: all
   int64_t limit = 0;                // 0: all
+  ListQuery query;
 };
 absl::Status Trials(const Globals& globals, const TrialsOptions& options);
 
@@ -104,7 +106,12 @@ struct DeleteOptions {
 };
 absl::Status Delete(const Globals& globals, const DeleteOptions& options);
 
-absl::Status List(const Globals& globals);
+// Of studies.
+struct ListOptions {
+  ListQuery query;
+};
+absl::Status List(const Globals& globals, const ListOptions& options);
+
 absl::Status Settings(const Globals& globals);
 absl::Status Version(const Globals& globals);
 absl::Status Health(const Globals& globals);

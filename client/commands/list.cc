@@ -9,11 +9,12 @@
 
 namespace attune {
 
-absl::Status List(const Globals& globals) {
+absl::Status List(const Globals& globals, const ListOptions& options) {
   ATTUNE_ASSIGN_OR_RETURN(const std::unique_ptr<Connection> connection,
                           Connection::Open(globals.connection, Use::kRead, ""));
   StudyClient& client = connection->client();
-  ATTUNE_ASSIGN_OR_RETURN(std::vector<pb::Study> studies, client.ListStudies());
+  ATTUNE_ASSIGN_OR_RETURN(std::vector<pb::Study> studies,
+                          client.ListStudies(options.query));
   std::vector<StudySummary> summaries;
   for (pb::Study& study : studies) {
     ATTUNE_ASSIGN_OR_RETURN(const std::string name,

@@ -62,6 +62,23 @@ TEST(ChangeTest, AStudyGoesOnWithANewBudget) {
   EXPECT_EQ(attune.Ask("select trial, objective from best_trials limit 1"),
             "1|1.0e-06");
 
+  const Finish filtered =
+      attune.Run({"trials", "--filter", "metrics.value <= 1e-3", "-o", "csv"});
+  ASSERT_EQ(filtered.exit_code, 0) << filtered.log;
+  EXPECT_THAT(filtered.output, AllOf(HasSubstr("\n1,"), Not(HasSubstr("\n2,")),
+                                     Not(HasSubstr("\n3,"))));
+  const Finish sorted = attune.Run(
+      {"trials", "--order-by", "metrics.value", "--limit", "1", "-o", "csv"});
+  EXPECT_THAT(sorted.output, AllOf(HasSubstr("\n1,"), Not(HasSubstr("\n2,"))));
+  EXPECT_EQ(
+      attune.Run({"list", "--filter", "attributes.owner=ben", "-o", "json"})
+          .output,
+      "[]\n");
+  const Finish wrong = attune.Run({"trials", "--filter", "x < 1"});
+  EXPECT_EQ(wrong.exit_code, 1);
+  EXPECT_THAT(wrong.log, HasSubstr("filter: column 1: found `x`, expected one "
+                                   "of the fields number, state"));
+
   const Finish update =
       attune.Run({"update", "study", "--max-trials", "5", "--attribute",
                   "owner=ben", "--remove-attribute", "ticket"});

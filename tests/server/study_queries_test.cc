@@ -161,6 +161,23 @@ TEST_F(StudyQueriesTest, WrongSizesAndStatesAreRefused) {
   EXPECT_THAT(fields, ElementsAre("states[0]", "states[2]"));
 }
 
+TEST_F(StudyQueriesTest, AFilterAndAnOrderHoldOnEveryPage) {
+  pb::ListTrialsRequest request = TrialsOf("studies/s", 4);
+  request.set_filter("state = completed AND number > 5");
+  std::vector<int64_t> numbers;
+  EXPECT_THAT(ReadPages(request, numbers), ElementsAre(4, 4, 2));
+  EXPECT_THAT(numbers, ElementsAre(7, 9, 11, 13, 15, 17, 19, 21, 23, 25));
+  numbers.clear();
+  request.set_order_by("number desc");
+  EXPECT_THAT(ReadPages(request, numbers), ElementsAre(4, 4, 2));
+  EXPECT_THAT(numbers, ElementsAre(25, 23, 21, 19, 17, 15, 13, 11, 9, 7));
+  ATTUNE_ASSERT_OK_AND_ASSIGN(const auto page, queries_.ListTrials(request));
+  request.set_page_token(page.next_page_token());
+  request.set_order_by("number");
+  EXPECT_EQ(Violations(queries_.ListTrials(request).status())[0].field,
+            "page_token");
+}
+
 TEST_F(StudyQueriesTest, APageEndsBeforeItIsTooLarge) {
   WriteBatch batch;
   batch.studies = {MakeStudy(MakeStudySpec("large"), 2)};
@@ -194,6 +211,14 @@ TEST_F(StudyQueriesTest, StudiesHavePagesToo) {
   ASSERT_THAT(second.studies(), SizeIs(2));
   EXPECT_EQ(second.studies(1).name(), "studies/s5");
   EXPECT_THAT(second.next_page_token(), IsEmpty());
+  request.set_filter("name != s3");
+  EXPECT_EQ(Violations(queries_.ListStudies(request).status())[0].field,
+            "page_token");
+  request.clear_page_token();
+  request.set_order_by("name desc");
+  ATTUNE_ASSERT_OK_AND_ASSIGN(const auto last, queries_.ListStudies(request));
+  ASSERT_THAT(last.studies(), SizeIs(3));
+  EXPECT_EQ(last.studies(2).name(), "studies/s2");
 }
 
 TEST_F(StudyQueriesTest, TheBestComeFirst) {
