@@ -429,6 +429,9 @@ void Parser::AddOthers() {
   Add("health", "Say whether a coordinator takes calls",
       "attune health --server here:7070",
       [](const Flags& flags) { return Health(flags.globals); });
+  Add("status", "Say how the coordinator is doing: workers, queues, commits",
+      "attune status --server here:7070\n  attune status -o json",
+      [](const Flags& flags) { return ServerStatus(flags.globals); });
   Add("version", "Print the version", "attune version",
       [](const Flags& flags) { return Version(flags.globals); });
 }

@@ -198,6 +198,14 @@ absl::StatusOr<pb::Study> StudyClient::UpdateStudy(
   return result;
 }
 
+absl::StatusOr<pb::ServerStatus> StudyClient::GetServerStatus() {
+  pb::ServerStatus status;
+  ATTUNE_RETURN_IF_ERROR(Call(address_, stubs_->studies,
+                              &pb::StudyService::Stub::GetServerStatus,
+                              pb::GetServerStatusRequest(), status));
+  return status;
+}
+
 absl::StatusOr<pb::Trial> StudyClient::GetTrial(const std::string& study,
                                                 int64_t number) {
   pb::GetTrialRequest request;

@@ -80,6 +80,8 @@ class StudyClient {
   absl::StatusOr<pb::Trial> RetryTrial(const std::string& study,
                                        int64_t number);
 
+  absl::StatusOr<pb::ServerStatus> GetServerStatus();
+
   // As a worker does; for previews.
   absl::StatusOr<std::vector<pb::Lease>> LeaseTrials(
       const std::string& study, const std::vector<std::string>& workers,

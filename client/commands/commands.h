@@ -115,6 +115,7 @@ absl::Status List(const Globals& globals, const ListOptions& options);
 absl::Status Settings(const Globals& globals);
 absl::Status Version(const Globals& globals);
 absl::Status Health(const Globals& globals);
+absl::Status ServerStatus(const Globals& globals);
 
 // An error that is one of the command line and not of what it asked for.
 absl::Status WrongUsage(const std::string& message);

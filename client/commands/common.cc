@@ -12,6 +12,7 @@
 #include "client/format.h"
 #include "client/study_summary.h"
 #include "client/terminal.h"
+#include "core/database_lock.h"
 #include "core/error.h"
 #include "core/status_macros.h"
 #include "proto/convert.h"
@@ -52,6 +53,19 @@ absl::Status Print(const Listing& listing, const Globals& globals) {
                               "; -o csv and -o json have all)\n"));
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<std::unique_ptr<Connection>> OpenServed(const Globals& globals) {
+  const ConnectionOptions& options = globals.connection;
+  if (options.server.empty()) {
+    ATTUNE_ASSIGN_OR_RETURN(const auto holder,
+                            ReadDatabaseLock(options.database));
+    if (!holder.has_value()) {
+      return absl::UnavailableError(
+          absl::StrCat("no coordinator serves ", options.database));
+    }
+  }
+  return Connection::Open(options, Use::kRead, "");
 }
 
 absl::StatusOr<OpenStudy> Open(const Globals& globals, const std::string& study,

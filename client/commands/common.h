@@ -19,6 +19,10 @@ namespace attune {
 // Prints the listing as the command line asked for it.
 absl::Status Print(const Listing& listing, const Globals& globals);
 
+// The coordinator that serves already; none is started. UNAVAILABLE if there is
+// none.
+absl::StatusOr<std::unique_ptr<Connection>> OpenServed(const Globals& globals);
+
 // The study that the command is about, with the connection to its coordinator.
 // `how` a person can choose one of several, as in ChooseStudy().
 struct OpenStudy {
