@@ -38,8 +38,9 @@ std::string Table::ToString() const {
 }
 
 bool Result::reached() const {
-  if (goal_ratio.has_value()) return ratio.value_or(0.0) >= *goal_ratio;
-  return value >= goal_value.value_or(0.0);
+  const double found = goal_ratio.has_value() ? ratio.value_or(0.0) : value;
+  const double goal = goal_ratio.value_or(goal_value.value_or(0.0));
+  return is_limit ? found <= goal : found >= goal;
 }
 
 std::string ToString(const Result& result) {
@@ -48,6 +49,7 @@ std::string ToString(const Result& result) {
   if (result.goal_ratio.has_value()) {
     goal = absl::StrCat(FormatFigure(*result.goal_ratio), "x");
   }
+  if (result.is_limit) goal = absl::StrCat("<=", goal);
   return absl::StrCat(
       "RESULT name=", result.name, " value=", FormatFigure(result.value),
       " unit=", result.unit, " ratio=",

@@ -33,6 +33,7 @@ struct Result {
   // What to reach: one of them.
   std::optional<double> goal_value;
   std::optional<double> goal_ratio;
+  bool is_limit = false;  // the goal is not to be above it
 
   bool reached() const;
 };

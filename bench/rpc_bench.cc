@@ -1,16 +1,13 @@
 // How many durable calls a second attuned serves, beside a bare gRPC echo in
 // the same run. README.md says how it is measured.
 #include <fcntl.h>
-#include <grpcpp/grpcpp.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <array>
 #include <cstdio>
-#include <cstdlib>
 #include <exception>
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -19,16 +16,14 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
+#include "bench/bench_study.h"
 #include "bench/echo_server.h"
 #include "bench/load.h"
 #include "bench/result.h"
 #include "bench/slot.h"
 #include "core/check.h"
 #include "core/status_macros.h"
-#include "core/study.h"
 #include "proto/convert.h"
-#include "proto/grpc_status.h"
-#include "proto/study_service.grpc.pb.h"
 #include "tests/e2e/process.h"
 #include "tests/e2e/service.h"
 
@@ -46,68 +41,6 @@ struct Options {
   int rounds = 3;
   std::string directory;  // of the database; empty: beside this program
 };
-
-// A new folder in `parent`, removed at the end.
-class Folder {
- public:
-  explicit Folder(const std::filesystem::path& parent) {
-    // mkdtemp wants six of them at the end.
-    std::string pattern = parent / ("rpc_bench-" + std::string(6, 'X'));
-    ATTUNE_CHECK(mkdtemp(pattern.data()) != nullptr);
-    path_ = pattern;
-  }
-  ~Folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
-
-std::filesystem::path Self() {
-  return std::filesystem::read_symlink("/proc/self/exe");
-}
-
-// 8 parameters of the usual kinds, searched at random without an end.
-StudySpec BenchStudy(const std::string& name) {
-  const auto text = [](const char* value) {
-    return ParameterValue(std::string(value));
-  };
-  StudySpec spec;
-  spec.name = name;
-  spec.objectives = {{"loss", Goal::kMinimize}};
-  spec.seed = 1;
-  const DoubleRange rate = {.min = 1e-5, .max = 1.0, .scale = Scale::kLog};
-  const Choice optimizers = {{text("sgd"), text("momentum"), text("adam")}};
-  const Discrete sizes = {{int64_t{32}, int64_t{64}, int64_t{128}}};
-  spec.space.parameters = {
-      {"learning_rate", rate, std::nullopt},
-      {"weight_decay", rate, std::nullopt},
-      {"dropout", DoubleRange{.min = 0.0, .max = 0.6}, std::nullopt},
-      {"optimizer", optimizers, std::nullopt},
-      {"momentum", DoubleRange{.min = 0.5, .max = 0.99},
-       Condition{"optimizer", {text("momentum")}}},
-      {"batch_size", sizes, std::nullopt},
-      {"layers", IntRange{.min = 1, .max = 6}, std::nullopt},
-      {"units", IntRange{.min = 16, .max = 1024, .scale = Scale::kLog},
-       std::nullopt}};
-  return spec;
-}
-
-absl::Status CreateStudy(const std::string& address, const StudySpec& spec) {
-  const auto stub = v1::StudyService::NewStub(
-      grpc::CreateChannel(address, grpc::InsecureChannelCredentials()));
-  grpc::ClientContext context;
-  v1::CreateStudyRequest request;
-  request.set_study_id(spec.name);
-  *request.mutable_spec() = ToProto(spec);
-  v1::Study response;
-  return FromGrpc(stub->CreateStudy(&context, request, &response));
-}
 
 using Slots = std::vector<std::unique_ptr<Slot>>;
 
@@ -242,9 +175,7 @@ Result AddFigures(int clients, const Figures& figures, Table& table) {
 }
 
 absl::Status RunBench(const Options& options) {
-  const Folder folder(options.directory.empty()
-                          ? Self().parent_path()
-                          : std::filesystem::path(options.directory));
+  const Folder folder(options.directory);
   std::printf("disk: %s times a second a page overwritten and synced\n",
               FormatFigure(SyncsPerSecond(folder.path())).c_str());
   Process echo({Self().string(), "--serve-echo"});
