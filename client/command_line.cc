@@ -219,12 +219,18 @@ void Parser::AddFileCommands() {
   create->add_option("FILE", flags_.file.file, "The study file")->required();
   CLI::App* preview = Add(
       "preview", "Check a study file and print what it means",
-      "attune preview mlp.yaml\n  attune preview mlp.yaml -n 20 -o json",
+      "attune preview mlp.yaml\n"
+      "  attune preview mlp.yaml --data-dir /data\n"
+      "  attune preview mlp.yaml -n 20 -o json",
       [](const Flags& flags) { return Preview(flags.globals, flags.file); });
   preview->add_option("FILE", flags_.file.file, "The study file")->required();
   preview->add_option("-n", flags_.file.suggestions, "First trials to print")
       ->check(CLI::Range(0, 1000))
       ->option_text("K");
+  preview
+      ->add_option("--data-dir", flags_.file.data_dir,
+                   "Where to look for data first; else beside FILE")
+      ->option_text("DIR");
 }
 
 void Parser::AddQuestions() {

@@ -41,6 +41,13 @@ constexpr char kPredictExamples[] = R"(Examples:
 
 Exit codes: 0 done, 1 failed, 2 wrong usage.)";
 
+constexpr char kDescribeExamples[] = R"(Examples:
+  attune-worker describe '{"dataset": "wine.csv"}' --data-dir /data
+
+`attune run` and `attune preview` ask this before a study has trials.
+
+Exit codes: 0 done, 1 no trial could learn from it, 2 wrong usage.)";
+
 std::string HostName() {
   std::array<char, 256> name = {};
   if (gethostname(name.data(), name.size() - 1) != 0) return "unknown";
@@ -151,6 +158,22 @@ CLI::App* AddPredict(CLI::App& app, PredictCommand& prediction) {
   return predict;
 }
 
+CLI::App* AddDescribe(CLI::App& app, DescribeCommand& description) {
+  CLI::App* const describe = app.add_subcommand(
+      "describe", "Load what a network study learns from and say what it is");
+  describe->footer(kDescribeExamples);
+  describe
+      ->add_option("SETTINGS", description.settings,
+                   "The study's `train:` settings, in JSON")
+      ->type_name("")
+      ->required();
+  describe
+      ->add_option("--data-dir", description.data_dir,
+                   "Where datasets are looked for first")
+      ->type_name("DIR");
+  return describe;
+}
+
 }  // namespace
 
 std::string ProcessName(absl::string_view host) {
@@ -163,13 +186,15 @@ std::string ProcessName(absl::string_view host) {
                       absl::Hex(absl::ToUnixMillis(absl::Now())));
 }
 
-std::variant<WorkerCommand, PredictCommand, int> ParseCommandLine(
-    int argc, const char* const* argv, absl::string_view version) {
+std::variant<WorkerCommand, PredictCommand, DescribeCommand, int>
+ParseCommandLine(int argc, const char* const* argv, absl::string_view version) {
   CLI::App app("Runs the trials of an Attune coordinator.", "attune-worker");
   Flags flags;
   AddFlags(app, flags);
   PredictCommand prediction;
   const CLI::App* const predict = AddPredict(app, prediction);
+  DescribeCommand description;
+  const CLI::App* const describe = AddDescribe(app, description);
   app.set_version_flag("--version", std::string(version));
   app.footer(kExamples);
   try {
@@ -179,6 +204,7 @@ std::variant<WorkerCommand, PredictCommand, int> ParseCommandLine(
     return app.exit(error) == 0 ? exit_code::kDone : exit_code::kWrongUsage;
   }
   if (predict->parsed()) return prediction;
+  if (describe->parsed()) return description;
   WorkerCommand command{.server = flags.server,
                         .data_dir = flags.data_dir,
                         .artifact_dir = flags.artifact_dir};

@@ -26,11 +26,17 @@ struct PredictCommand {
   std::string input_path;
 };
 
+// Say what a study with these settings learns from, and run no trial.
+struct DescribeCommand {
+  std::string settings;  // in JSON
+  std::string data_dir;
+};
+
 // What the command line of attune-worker asks for; or, after printing help, the
 // version or what is wrong, the code to exit with (core/exit_code.h). `version`
 // is what --version prints.
-std::variant<WorkerCommand, PredictCommand, int> ParseCommandLine(
-    int argc, const char* const* argv, absl::string_view version);
+std::variant<WorkerCommand, PredictCommand, DescribeCommand, int>
+ParseCommandLine(int argc, const char* const* argv, absl::string_view version);
 
 // `host:pid.start`, which no other process has or will have: `start` is when
 // this was called. Characters of `host` that a name cannot have become '-'.

@@ -8,6 +8,7 @@
 #include "core/clock.h"
 #include "core/exit_code.h"
 #include "core/log.h"
+#include "core/status_macros.h"
 #include "core/version.h"
 #include "worker/command_line.h"
 #include "worker/engine_choice.h"
@@ -63,21 +64,34 @@ int RunWorker(const WorkerCommand& command) {
   return exit_code::kDone;
 }
 
-int PrintPredictions(const PredictCommand& command) {
-  const absl::StatusOr<std::string> predictions =
-      WithinMemory(command.input_path, [&command] {
-        return PredictFile({.model_path = command.model_path,
-                            .input_path = command.input_path});
-      });
-  if (!predictions.ok()) {
+int Answer(const absl::StatusOr<std::string>& text) {
+  if (!text.ok()) {
     std::fprintf(stderr, "attune-worker: %s\n",
-                 std::string(predictions.status().message()).c_str());
+                 std::string(text.status().message()).c_str());
     return exit_code::kFailed;
   }
-  const bool written = std::fwrite(predictions->data(), 1, predictions->size(),
-                                   stdout) == predictions->size() &&
-                       std::fflush(stdout) == 0;
+  const bool written =
+      std::fwrite(text->data(), 1, text->size(), stdout) == text->size() &&
+      std::fflush(stdout) == 0;
   return written ? exit_code::kDone : exit_code::kFailed;
+}
+
+int PrintPredictions(const PredictCommand& command) {
+  return Answer(WithinMemory(command.input_path, [&command] {
+    return PredictFile(
+        {.model_path = command.model_path, .input_path = command.input_path});
+  }));
+}
+
+int PrintDescription(const DescribeCommand& command) {
+  return Answer(
+      WithinMemory("the dataset", [&command]() -> absl::StatusOr<std::string> {
+        ATTUNE_ASSIGN_OR_RETURN(
+            const std::string text,
+            DescribeDataset(
+                {.settings = command.settings, .data_dir = command.data_dir}));
+        return absl::StrCat(text, "\n");
+      }));
 }
 
 }  // namespace
@@ -98,6 +112,9 @@ int main(int argc, char** argv) {
   if (const int* exit_code = std::get_if<int>(&command)) return *exit_code;
   if (const auto* predict = std::get_if<attune::PredictCommand>(&command)) {
     return attune::PrintPredictions(*predict);
+  }
+  if (const auto* describe = std::get_if<attune::DescribeCommand>(&command)) {
+    return attune::PrintDescription(*describe);
   }
   return attune::RunWorker(std::get<attune::WorkerCommand>(command));
 }

@@ -16,6 +16,7 @@
 #include "worker/data/dataset_cache.h"
 #include "worker/data/dataset_source.h"
 #include "worker/training/cross_validation.h"
+#include "worker/training/data_description.h"
 #include "worker/training/keeper.h"
 #include "worker/training/prediction.h"
 #include "worker/training/training_data.h"
@@ -80,19 +81,24 @@ class NetworkRunner : public TrialRunner {
   nn::DatasetCache datasets_;
 };
 
-}  // namespace
-
-std::unique_ptr<TrialRunner> NewNetworkRunner(
-    const NetworkRunnerOptions& options, const Clock* clock) {
+// Where datasets are looked for.
+std::vector<std::string> DataFolders(const std::string& data_dir) {
   std::vector<std::string> folders;
-  if (!options.data_dir.empty()) folders.push_back(options.data_dir);
+  if (!data_dir.empty()) folders.push_back(data_dir);
   const char* const from_environment = std::getenv("ATTUNE_DATA_DIR");
   if (from_environment != nullptr && *from_environment != '\0') {
     folders.emplace_back(from_environment);
   }
   folders.emplace_back(nn::kSystemDatasets);
+  return folders;
+}
+
+}  // namespace
+
+std::unique_ptr<TrialRunner> NewNetworkRunner(
+    const NetworkRunnerOptions& options, const Clock* clock) {
   return std::make_unique<NetworkRunner>(
-      std::move(folders),
+      DataFolders(options.data_dir),
       KeeperOptions{.artifact_dir = options.artifact_dir,
                     .checkpoint_interval = options.checkpoint_interval,
                     .warn = options.warn},
@@ -121,6 +127,13 @@ absl::StatusOr<std::string> PredictFile(const PredictOptions& options) {
   }
   return absl::StrCat("{\"columns\":", columns, ",\n\"rows\":[\n",
                       absl::StrJoin(rows, ",\n"), "\n]}\n");
+}
+
+absl::StatusOr<std::string> DescribeDataset(const DescribeOptions& options) {
+  ATTUNE_ASSIGN_OR_RETURN(const Parameters settings,
+                          SettingsFromJson(options.settings));
+  nn::DatasetCache datasets(DataFolders(options.data_dir));
+  return DescribeData(settings, datasets);
 }
 
 const char* EngineName() {

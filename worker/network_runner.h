@@ -53,6 +53,18 @@ struct PredictOptions {
 ATTUNE_ENGINE_EXPORT absl::StatusOr<std::string> PredictFile(
     const PredictOptions& options);
 
+struct DescribeOptions {
+  std::string settings;  // of a network study, in JSON
+  std::string data_dir;  // as NetworkRunnerOptions has it
+};
+
+// Loads what such a study learns from, as its trials would, and says in one
+// line what it is, as DescribeData() of worker/training does. NOT_FOUND,
+// DATA_LOSS or INVALID_ARGUMENT, as a trial's error, if none could learn from
+// it.
+ATTUNE_ENGINE_EXPORT absl::StatusOr<std::string> DescribeDataset(
+    const DescribeOptions& options);
+
 // For people, which of its builds the loader has picked: `x86-64-v3`.
 ATTUNE_ENGINE_EXPORT const char* EngineName();
 

@@ -36,7 +36,9 @@ absl::Status Run(const Globals& globals, const RunOptions& options);
 
 struct FileOptions {
   std::string file;
-  int suggestions = 5;  // for preview
+  // For preview.
+  int suggestions = 5;
+  std::string data_dir;
 };
 absl::Status Create(const Globals& globals, const FileOptions& options);
 absl::Status Preview(const Globals& globals, const FileOptions& options);

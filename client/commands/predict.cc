@@ -1,17 +1,13 @@
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <memory>
-#include <sstream>
 #include <string>
 #include <system_error>
 #include <vector>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "client/child_process.h"
+#include "client/commands/ask_worker.h"
 #include "client/commands/commands.h"
 #include "client/commands/common.h"
 #include "client/format.h"
@@ -87,12 +83,6 @@ absl::StatusOr<std::string> FindModel(const Globals& globals,
                                     "; say which with --trial")));
 }
 
-std::string ReadText(const std::string& path) {
-  std::stringstream text;
-  text << std::ifstream(path, std::ios::binary).rdbuf();
-  return text.str();
-}
-
 // As PredictFile() of worker/network_runner.h says it.
 Listing ListPredictions(const Json& predictions) {
   Listing listing;
@@ -122,21 +112,12 @@ absl::Status Predict(const Globals& globals, const PredictOptions& options) {
   if (model.empty()) {
     ATTUNE_ASSIGN_OR_RETURN(model, FindModel(globals, options));
   }
-  ATTUNE_ASSIGN_OR_RETURN(const std::string program,
-                          FindProgram("attune-worker"));
-  ATTUNE_ASSIGN_OR_RETURN(const std::unique_ptr<TemporaryDirectory> directory,
-                          TemporaryDirectory::Create());
-  const std::string output = directory->path() + "/output";
-  ATTUNE_ASSIGN_OR_RETURN(
-      const std::unique_ptr<ChildProcess> worker,
-      ChildProcess::Start({program, "predict", model, options.input}, output));
-  while (!worker->WaitFor(absl::Minutes(1))) {
-  }
-  const std::string text = ReadText(output);
+  ATTUNE_ASSIGN_OR_RETURN(const std::string text,
+                          AskWorker({"predict", model, options.input}));
   const Json predictions = Json::parse(text, nullptr, false);
-  if (!worker->Succeeded() || !predictions.contains("columns")) {
-    return absl::InvalidArgumentError(
-        std::string(absl::StripAsciiWhitespace(text)));
+  if (!predictions.contains("columns")) {
+    return absl::InternalError(absl::StrCat(
+        "attune-worker printed no predictions but: ", Cut(text, 200)));
   }
   return Print(ListPredictions(predictions), globals);
 }

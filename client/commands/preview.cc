@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "client/child_process.h"
+#include "client/commands/ask_worker.h"
 #include "client/commands/commands.h"
 #include "client/commands/common.h"
 #include "client/study_file.h"
@@ -75,8 +76,22 @@ Listing WithoutResults(const std::vector<pb::Trial>& trials, StudySpec spec) {
   return listing;
 }
 
+// What the trials learn from, if that is to be seen here; empty if they learn
+// nothing.
+absl::StatusOr<std::string> LookAtData(const Globals& globals,
+                                       const FileOptions& options,
+                                       const StudySpec& spec) {
+  if (!std::holds_alternative<NetworkTask>(spec.task)) return std::string();
+  const std::string& server = globals.connection.server;
+  if (!server.empty()) {
+    return absl::StrCat("not looked at; the workers of ", server,
+                        " may have it elsewhere");
+  }
+  return DescribeData(spec, DataDir(options.data_dir, options.file));
+}
+
 // What the file means.
-std::vector<SummaryLine> Lines(const StudyFile& file) {
+std::vector<SummaryLine> Lines(const StudyFile& file, const std::string& data) {
   std::vector<SummaryLine> lines = {{"study", file.spec.name}};
   const auto add = [&lines](std::vector<SummaryLine> more) {
     for (SummaryLine& line : more) lines.push_back(std::move(line));
@@ -88,6 +103,7 @@ std::vector<SummaryLine> Lines(const StudyFile& file) {
                      "the Pareto front: those that no other one beats, taking "
                      "all objectives together"});
   }
+  if (!data.empty()) lines.push_back({"data", Printable(data)});
   add(CostLines(file.spec));
   return lines;
 }
@@ -97,18 +113,21 @@ std::vector<SummaryLine> Lines(const StudyFile& file) {
 absl::Status Preview(const Globals& globals, const FileOptions& options) {
   ATTUNE_ASSIGN_OR_RETURN(const StudyFile file, ReadStudyFile(options.file));
   const StudySpec& spec = file.spec;
+  const absl::StatusOr<std::string> data = LookAtData(globals, options, spec);
   std::vector<pb::Trial> trials;
   if (HasSearch(spec)) {
     ATTUNE_ASSIGN_OR_RETURN(trials, FirstTrials(spec, options.suggestions));
   }
   if (globals.output == OutputFormat::kTable) {
-    ATTUNE_RETURN_IF_ERROR(WriteOut(FormatLines(
-        Lines(file), {.color = UseColor(globals.color, STDOUT_FILENO)})));
-    if (!HasSearch(spec)) return absl::OkStatus();
+    ATTUNE_RETURN_IF_ERROR(WriteOut(
+        FormatLines(Lines(file, data.value_or("")),
+                    {.color = UseColor(globals.color, STDOUT_FILENO)})));
+    if (!HasSearch(spec)) return data.status();
     ATTUNE_RETURN_IF_ERROR(
         WriteOut(absl::StrCat("\nThe first ", trials.size(), " trials:\n")));
   }
-  return Print(WithoutResults(trials, spec), globals);
+  ATTUNE_RETURN_IF_ERROR(Print(WithoutResults(trials, spec), globals));
+  return data.status();
 }
 
 }  // namespace attune

@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "client/child_process.h"
+#include "client/commands/ask_worker.h"
 #include "client/commands/commands.h"
 #include "client/commands/common.h"
 #include "client/commands/follow.h"
@@ -53,26 +55,33 @@ absl::Status ExplainExisting(const absl::Status& status,
       ConnectionFlags(globals)));
 }
 
-// Data that a study names are looked for beside its file.
-std::string DataDir(const RunOptions& options) {
-  if (!options.data_dir.empty()) return options.data_dir;
-  const std::string folder =
-      std::filesystem::path(options.file).parent_path().string();
-  return folder.empty() ? "." : folder;
+// What the workers that `attune run` is about to start will learn from; empty
+// if it starts none, or they learn nothing.
+absl::StatusOr<std::string> LookAtData(const RunOptions& options,
+                                       const StudySpec& spec) {
+  if (!std::holds_alternative<NetworkTask>(spec.task) ||
+      CountWorkers(options, spec) == 0) {
+    return std::string();
+  }
+  return DescribeData(spec, DataDir(options.data_dir, options.file));
 }
 
 // A study that is run by workers of one's own.
 class RunSession {
  public:
-  RunSession(const Globals& globals, const RunOptions& options, StudyFile file)
+  // `data`: as LookAtData() says it.
+  RunSession(const Globals& globals, const RunOptions& options, StudyFile file,
+             absl::StatusOr<std::string> data)
       : globals_(globals),
         options_(options),
         file_(std::move(file)),
+        data_(std::move(data)),
         spec_(file_.spec) {}
 
   absl::Status Run();
 
  private:
+  absl::Status CheckData();
   absl::StatusOr<pb::Study> CreateOrContinue();
   absl::Status TakeBackTrials(const pb::Study& study);
   absl::Status StartWorkers();
@@ -87,6 +96,7 @@ class RunSession {
   const Globals& globals_;
   const RunOptions& options_;
   const StudyFile file_;
+  const absl::StatusOr<std::string> data_;
   StudySpec spec_;  // of the study, whose budget may be another than the file's
   const SignalWaiter signals_;  // before there are threads
   std::unique_ptr<Connection> connection_;
@@ -101,9 +111,15 @@ std::string RunSession::LogPath() const {
 }
 
 absl::Status RunSession::Run() {
+  std::error_code ignored;
+  if (globals_.connection.server.empty() &&
+      !std::filesystem::exists(globals_.connection.database, ignored)) {
+    ATTUNE_RETURN_IF_ERROR(data_.status());
+  }
   ATTUNE_ASSIGN_OR_RETURN(
       connection_,
       Connection::Open(globals_.connection, Use::kCreate, LogPath()));
+  ATTUNE_RETURN_IF_ERROR(CheckData());
   ATTUNE_ASSIGN_OR_RETURN(const pb::Study study, CreateOrContinue());
   if (study.state() == pb::Study::COMPLETED) {
     WriteMessage(absl::StrCat("the study `", spec_.name,
@@ -146,6 +162,19 @@ absl::Status RunSession::PrintResult() {
       ConnectionFlags(globals_),
       "\nOnly the budget of a study can change: correct ", options_.file,
       " and give it another name, or delete this one first"));
+}
+
+// Before the study is created. One that is done needs no data.
+absl::Status RunSession::CheckData() {
+  const auto study = connection_->client().GetStudy(spec_.name);
+  if (study.ok() && study->state() == pb::Study::COMPLETED) {
+    return absl::OkStatus();
+  }
+  ATTUNE_RETURN_IF_ERROR(data_.status());
+  if (!data_->empty()) {
+    WriteMessage(absl::StrCat("data: ", Printable(*data_), "\n"));
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<pb::Study> RunSession::CreateOrContinue() {
@@ -221,7 +250,8 @@ absl::Status RunSession::StartWorkers() {
   if (connection_->own() != nullptr) {
     command.insert(command.end(), {"--name", std::string(kOwnWorker)});
   }
-  command.insert(command.end(), {"--data-dir", DataDir(options_)});
+  command.insert(command.end(),
+                 {"--data-dir", DataDir(options_.data_dir, options_.file)});
   ATTUNE_ASSIGN_OR_RETURN(workers_,
                           WorkerPool::Start({.command = std::move(command),
                                              .count = count,
@@ -303,7 +333,9 @@ void RunSession::EndWorkers(absl::Duration patience) {
 
 absl::Status Run(const Globals& globals, const RunOptions& options) {
   ATTUNE_ASSIGN_OR_RETURN(StudyFile file, ReadStudyFile(options.file));
-  return RunSession(globals, options, std::move(file)).Run();
+  // While Ctrl-C still ends the program at once.
+  absl::StatusOr<std::string> data = LookAtData(options, file.spec);
+  return RunSession(globals, options, std::move(file), std::move(data)).Run();
 }
 
 }  // namespace attune

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <sys/mount.h>
 
+#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -163,9 +164,75 @@ train: {dataset: flowers.csv}
   EXPECT_THAT(trials.output, HasSubstr("flowers.csv"));
 }
 
-TEST(RefusalTest, ARunWithoutAResultFailsAndSaysWhereTheReasonIs) {
+// Learns from a table beside it.
+std::string FlowersStudy() {
+  return R"(name: study
+objective: {metric: validation_accuracy, goal: maximize}
+algorithm: random
+budget: {max_trials: 2}
+parameters:
+  learning_rate: {min: 1e-4, max: 1e-2, scale: log}
+train: {dataset: flowers.csv, epochs: 1}
+)";
+}
+
+TEST(RefusalTest, ARunWithoutItsDataSaysSoAndCreatesNothing) {
   const TempDir dir;
   const std::string db = dir.path("attune.db");
+  const std::string file = dir.Write("study.yaml", FlowersStudy());
+  const auto expected =
+      AllOf(HasSubstr("no trial of `study` can run here: loading flowers.csv: "
+                      "found none of " +
+                      dir.path("flowers.csv")),
+            HasSubstr("--data-dir"));
+  const Finish run = RunProgram({"attune", "run", file, "--db", db});
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_THAT(run.log, expected);
+  for (const std::string end : {"", ".lock", ".log", ".artifacts"}) {
+    EXPECT_FALSE(std::filesystem::exists(db + end)) << end;
+  }
+
+  const std::string other = dir.Write("other.yaml", SphereStudy("other", 1));
+  ASSERT_EQ(RunProgram({"attune", "run", other, "--db", db}).exit_code, 0);
+  const Finish beside = RunProgram({"attune", "run", file, "--db", db});
+  EXPECT_EQ(beside.exit_code, 1);
+  EXPECT_THAT(beside.log, expected);
+  EXPECT_EQ(Sql(db, "select name from studies"), "other");
+}
+
+TEST(RefusalTest, ARunAndAPreviewSayWhatIsLearntFrom) {
+  const TempDir dir;
+  const std::string file = dir.Write("study.yaml", FlowersStudy());
+  const Finish without = RunProgram({"attune", "preview", file});
+  EXPECT_EQ(without.exit_code, 1);
+  EXPECT_THAT(without.output, HasSubstr("The first 2 trials:"));
+  EXPECT_THAT(without.log, HasSubstr("found none of"));
+  const Finish elsewhere =
+      RunProgram({"attune", "preview", file, "--server", "here:7070"});
+  EXPECT_EQ(elsewhere.exit_code, 0) << elsewhere.log;
+  EXPECT_THAT(elsewhere.output,
+              HasSubstr("not looked at; the workers of here"));
+
+  std::string table = "petal,target\n";
+  for (int i = 0; i < 60; ++i) {
+    table += std::to_string(i) + (i % 2 == 0 ? ",rose\n" : ",lily\n");
+  }
+  dir.Write("flowers.csv", table);
+  constexpr char kWhat[] =
+      "flowers.csv: classification, 60 examples of 1 feature, 2 classes; 50 to "
+      "train on, 10 to validate on";
+  EXPECT_THAT(RunProgram({"attune", "preview", file}).output, HasSubstr(kWhat));
+  const Finish run =
+      RunProgram({"attune", "run", file, "--db", dir.path("attune.db")});
+  EXPECT_EQ(run.exit_code, 0) << run.log;
+  EXPECT_THAT(run.log, HasSubstr(absl::StrCat("data: ", kWhat)));
+}
+
+// Its workers are elsewhere, where the data are missing.
+TEST(RefusalTest, ARunWithoutAResultFailsAndSaysWhereTheReasonIs) {
+  const TempDir dir;
+  const Service service = StartService(dir.path("attune.db"));
+  ASSERT_NE(service.address, "") << service.process->Log();
   const std::string file = dir.Write("study.yaml", R"(name: study
 objective: {metric: validation_accuracy, goal: maximize}
 budget: {max_trials: 2}
@@ -174,17 +241,21 @@ parameters:
   learning_rate: {min: 1e-4, max: 1e-2, scale: log}
 train: {dataset: flowers.csv}
 )");
-  const Finish run = RunProgram({"attune", "run", file, "--db", db});
+  const std::unique_ptr<Process> worker =
+      StartWorker(service, {"--data-dir", dir.path("data")});
+  const Finish run = Attune(service, {"run", file, "--workers", "0"});
   EXPECT_EQ(run.exit_code, 1);
   EXPECT_THAT(run.log, HasSubstr("none of its 2 trials was completed"));
-  const Finish again = RunProgram({"attune", "run", file, "--db", db});
+  const Finish again = Attune(service, {"run", file});
   EXPECT_EQ(again.exit_code, 1);
-  EXPECT_THAT(again.log, HasSubstr("attune show study --db"));
+  EXPECT_THAT(again.log, HasSubstr("attune show study --server"));
 }
 
 TEST(RefusalTest, ARunWhoseTrialsFailIsPausedAndGoesOnWhenThatIsMended) {
   const TempDir dir;
   const std::string db = dir.path("attune.db");
+  const Service service = StartService(db);
+  ASSERT_NE(service.address, "") << service.process->Log();
   const std::string file = dir.Write("study.yaml", R"(name: study
 objective: {metric: validation_rmse, goal: minimize}
 budget: {max_trials: 6, max_failed: 2}
@@ -193,15 +264,18 @@ parameters:
   learning_rate: {min: 1e-4, max: 1e-2, scale: log}
 train: {dataset: prices.csv, epochs: 2}
 )");
-  const Finish run =
-      RunProgram({"attune", "run", file, "--db", db, "--workers", "1"});
+  const std::unique_ptr<Process> worker =
+      StartWorker(service, {"--data-dir", dir.path("data")});
+  const Finish run = Attune(service, {"run", file, "--workers", "0"});
+  worker->Signal(SIGTERM);
+  EXPECT_EQ(worker->Wait(), 0) << worker->Log();
   EXPECT_EQ(run.exit_code, 1);
   EXPECT_THAT(run.log, AllOf(HasSubstr("the study was paused: 2 trials failed"),
                              HasSubstr("prices.csv: found none of"),
                              HasSubstr("go on with: attune run " + file)));
   EXPECT_EQ(Sql(db, "select state, (select count(*) from trials) from studies"),
             "paused|2");
-  EXPECT_THAT(RunProgram({"attune", "show", "--db", db}).output,
+  EXPECT_THAT(Attune(service, {"show"}).output,
               HasSubstr("paused: 2 trials failed"));
 
   std::string table = "rooms,target\n";
@@ -209,7 +283,7 @@ train: {dataset: prices.csv, epochs: 2}
     table += std::to_string(i % 7) + "," + std::to_string(i % 7 * 100) + "\n";
   }
   dir.Write("prices.csv", table);
-  const Finish again = RunProgram({"attune", "run", file, "--db", db});
+  const Finish again = Attune(service, {"run", file});
   EXPECT_EQ(again.exit_code, 0) << again.log;
   EXPECT_EQ(Sql(db, "select count(*) from trials where state = 'completed'"),
             "4");

@@ -15,7 +15,7 @@ using testing::HasSubstr;
 using testing::MatchesRegex;
 using testing::Not;
 
-std::variant<WorkerCommand, PredictCommand, int> Parse(
+std::variant<WorkerCommand, PredictCommand, DescribeCommand, int> Parse(
     std::vector<const char*> arguments) {
   arguments.insert(arguments.begin(), "attune-worker");
   return ParseCommandLine(static_cast<int>(arguments.size()), arguments.data(),
@@ -65,6 +65,13 @@ TEST(CommandLineTest, TakesAModelAndAFileToPredict) {
   const auto& command = std::get<PredictCommand>(parsed);
   EXPECT_EQ(command.model_path, "m.safetensors");
   EXPECT_EQ(command.input_path, "rows.csv");
+}
+
+TEST(CommandLineTest, TakesSettingsToDescribe) {
+  const auto parsed = Parse({"describe", "{}", "--data-dir", "/d"});
+  const auto& command = std::get<DescribeCommand>(parsed);
+  EXPECT_EQ(command.settings, "{}");
+  EXPECT_EQ(command.data_dir, "/d");
 }
 
 TEST(CommandLineTest, ExitsWithZeroAfterTheVersion) {

@@ -487,6 +487,14 @@ TEST_F(NetworkRunnerTest, SaysWhatIsMissingIfADatasetIs) {
                              HasSubstr("--data-dir"))));
 }
 
+TEST_F(NetworkRunnerTest, DescribesADatasetWithoutATrial) {
+  EXPECT_THAT(DescribeDataset({.settings = R"({"dataset": "fashion-mnist"})",
+                               .data_dir = folder_}),
+              IsOkAndHolds(HasSubstr("240 images of 4 x 4, 3 classes")));
+  EXPECT_THAT(DescribeDataset({.settings = "dataset", .data_dir = folder_}),
+              StatusIs(absl::StatusCode::kDataLoss));
+}
+
 // The loader picks the best build that the processor runs, if it is not told
 // otherwise. With sanitizers there is one build only.
 TEST(EngineTest, IsBuiltForThisProcessor) {

@@ -1,0 +1,75 @@
+#include "client/commands/ask_worker.h"
+
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <variant>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "absl/time/time.h"
+#include "client/child_process.h"
+#include "client/format.h"
+#include "core/network_metrics.h"
+#include "core/status_macros.h"
+
+namespace attune {
+namespace {
+
+std::string ReadAll(const std::string& path) {
+  std::stringstream text;
+  text << std::ifstream(path, std::ios::binary).rdbuf();
+  return text.str();
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> AskWorker(std::vector<std::string> arguments) {
+  ATTUNE_ASSIGN_OR_RETURN(std::string program, FindProgram("attune-worker"));
+  arguments.insert(arguments.begin(), std::move(program));
+  ATTUNE_ASSIGN_OR_RETURN(const std::unique_ptr<TemporaryDirectory> directory,
+                          TemporaryDirectory::Create());
+  const std::string output = directory->path() + "/output";
+  ATTUNE_ASSIGN_OR_RETURN(const std::unique_ptr<ChildProcess> worker,
+                          ChildProcess::Start(arguments, output));
+  while (!worker->WaitFor(absl::Minutes(1))) {
+  }
+  const std::string text = ReadAll(output);
+  if (worker->Succeeded()) return text;
+  absl::string_view message = absl::StripAsciiWhitespace(text);
+  absl::ConsumePrefix(&message, "attune-worker: ");
+  if (message.empty()) {
+    return absl::InternalError(
+        absl::StrCat("attune-worker ", worker->HowItEnded()));
+  }
+  return absl::InvalidArgumentError(message);
+}
+
+absl::StatusOr<std::string> DescribeData(const StudySpec& spec,
+                                         const std::string& data_dir) {
+  Json settings = Json::object();
+  for (const auto& [name, value] : WithTaskByObjectives(
+           std::get<NetworkTask>(spec.task).settings, spec.objectives)) {
+    settings[name] = JsonValue(value);
+  }
+  const absl::StatusOr<std::string> text =
+      AskWorker({"describe",
+                 settings.dump(-1, ' ', false, Json::error_handler_t::replace),
+                 "--data-dir", data_dir});
+  if (text.ok()) return std::string(absl::StripAsciiWhitespace(*text));
+  return absl::Status(
+      text.status().code(),
+      absl::StrCat("no trial of `", spec.name,
+                   "` can run here: ", text.status().message()));
+}
+
+std::string DataDir(const std::string& asked, const std::string& file) {
+  if (!asked.empty()) return asked;
+  const std::string folder = std::filesystem::path(file).parent_path().string();
+  return folder.empty() ? "." : folder;
+}
+
+}  // namespace attune
