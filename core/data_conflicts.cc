@@ -44,19 +44,21 @@ constexpr Only kOnly[] = {
     {"flip", HasImages, "a dataset of images"},
 };
 
-void CheckKind(const GivenSettings& given, absl::string_view dataset,
-               DatasetKind kind, std::vector<Violation>& violations) {
+void CheckKind(const GivenSettings& given, DatasetKind kind,
+               std::vector<Violation>& violations) {
   for (const Only& only : kOnly) {
     if (!given.Has(only.setting) || only.counts(kind)) continue;
     Add(given, only.setting,
-        absl::StrCat("found `", only.setting, "` where `dataset` is ", dataset,
-                     ", expected it only for ", only.where),
+        absl::StrCat("found ", given.Told(only.setting), " where ",
+                     given.Where("dataset"), ", expected it only for ",
+                     only.where),
         violations);
   }
   for (const absl::string_view network : {"cnn", "lenet"}) {
     if (!given.IsNamed("network", network) || HasImages(kind)) continue;
     Add(given, "network",
-        absl::StrCat("found `", network, "` where `dataset` is ", dataset,
+        absl::StrCat("found `network: ", network, "` where ",
+                     given.Where("dataset"),
                      ", expected it only for a dataset of images"),
         violations);
   }
@@ -69,34 +71,38 @@ void CheckRegression(const GivenSettings& given, DatasetKind kind,
       !(IsTable(kind) && given.IsNamed("task", "regression"))) {
     return;
   }
+  // `task` may be known from the objective alone.
+  const std::string why =
+      IsTable(kind)
+          ? "the target is a number, by `task` or by the objective"
+          : absl::StrCat(given.Where("dataset"), ", whose target is a number");
   for (const absl::string_view setting : {"class_weights", "label_smoothing"}) {
     if (!given.Has(setting)) continue;
     Add(given, setting,
-        absl::StrCat("found `", setting,
-                     "` where the target is a number, expected it only where "
-                     "there are classes"),
+        absl::StrCat("found ", given.Told(setting), " where ", why,
+                     ", expected it only where there are classes"),
         violations);
   }
   if (given.IsNamed("loss", "cross_entropy")) {
     Add(given, "loss",
-        "found `cross_entropy` where the target is a number, expected it only "
-        "where there are classes",
+        absl::StrCat("found `loss: cross_entropy` where ", why,
+                     ", expected it only where there are classes"),
         violations);
   }
 }
 
 // An image that moves by its whole size is gone.
-void CheckShift(const GivenSettings& given, absl::string_view dataset,
-                DatasetKind kind, std::vector<Violation>& violations) {
+void CheckShift(const GivenSettings& given, DatasetKind kind,
+                std::vector<Violation>& violations) {
   const std::optional<ImageSize> image = ImageSizeOf(kind);
   const std::optional<int64_t> shift = given.Largest("shift");
   if (!image.has_value() || !shift.has_value()) return;
   const int64_t side = std::min(image->height, image->width);
   if (*shift < side) return;
   Add(given, "shift",
-      absl::StrCat("found a shift of ", *shift, " pixels where `dataset` is ",
-                   dataset, ", whose images are ", image->height, "x",
-                   image->width, ", expected fewer than ", side),
+      absl::StrCat("found a shift of ", *shift, " pixels where ",
+                   given.Where("dataset"), ", whose images are ", image->height,
+                   "x", image->width, ", expected fewer than ", side),
       violations);
 }
 
@@ -154,14 +160,17 @@ void CheckFolds(const GivenSettings& given,
                 std::vector<Violation>& violations) {
   if (given.Has("folds") && given.Has("validation_fraction")) {
     Add(given, "validation_fraction",
-        "found `validation_fraction` beside `folds`, expected one of them",
+        absl::StrCat("found ", given.Told("validation_fraction"), " beside ",
+                     given.Told("folds"), ", expected one of them"),
         violations);
   }
   if (!given.Has("fold")) return;
   const std::optional<int64_t> fold = given.Largest("fold");
   const std::optional<int64_t> folds = given.Largest("folds");
   if (!given.Has("folds")) {
-    Add(given, "fold", "found `fold` without `folds`, expected both",
+    Add(given, "fold",
+        absl::StrCat("found ", given.Told("fold"),
+                     " without `folds`, expected both"),
         violations);
   } else if (fold.has_value() && folds.has_value() && *fold >= *folds) {
     Add(given, "fold",
@@ -178,9 +187,10 @@ void CheckKeeping(const GivenSettings& given,
   for (const absl::string_view setting : {"keep_weights", "keep_models"}) {
     if (!given.Has(setting)) continue;
     Add(given, setting,
-        absl::StrCat("found `", setting,
-                     "` where a trial trains on all `folds`, of which no model "
-                     "is kept, expected it only beside `fold`"),
+        absl::StrCat("found ", given.Told(setting), " where a trial trains on ",
+                     "each of ", given.Told("folds"),
+                     ", of which no model is kept, expected it only beside "
+                     "`fold`"),
         violations);
   }
 }
@@ -195,9 +205,9 @@ void CheckDataConflicts(const GivenSettings& given,
   const std::optional<DatasetKind> kind =
       name == nullptr ? std::nullopt : KindOfDataset(*name);
   if (kind.has_value()) {
-    CheckKind(given, *name, *kind, violations);
+    CheckKind(given, *kind, violations);
     CheckRegression(given, *kind, violations);
-    CheckShift(given, *name, *kind, violations);
+    CheckShift(given, *kind, violations);
     CheckLayersFit(given, *kind, violations);
   }
   CheckCategorical(given, violations);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "core/check.h"
 #include "core/network_settings.h"
 #include "core/overloaded.h"
@@ -13,6 +14,11 @@ namespace {
 std::optional<int64_t> AsInt(const ParameterValue& value) {
   const auto* number = std::get_if<int64_t>(&value);
   return number == nullptr ? std::nullopt : std::optional(*number);
+}
+
+std::string Text(const ParameterValue& value) {
+  const std::string text = ToString(value);
+  return text.empty() ? "empty" : text;
 }
 
 }  // namespace
@@ -81,6 +87,27 @@ std::vector<GivenValue> GivenSettings::Listed(absl::string_view name) const {
          .value = choice->values[i]});
   }
   return listed;
+}
+
+std::string GivenSettings::Told(absl::string_view name) const {
+  const std::optional<ParameterValue> fixed = Fixed(name);
+  return fixed.has_value() ? absl::StrCat("`", name, ": ", Text(*fixed), "`")
+                           : absl::StrCat("`", name, "`");
+}
+
+std::string GivenSettings::Where(absl::string_view name) const {
+  std::string text = absl::StrCat("`", name, "` ");
+  if (const std::optional<ParameterValue> fixed = Fixed(name)) {
+    return absl::StrCat(text, "is ", Text(*fixed),
+                        Has(name) ? "" : " by default");
+  }
+  std::vector<std::string> values;
+  for (const GivenValue& given : Listed(name)) {
+    values.push_back(Text(given.value));
+  }
+  return values.empty()
+             ? absl::StrCat(text, "has other values")
+             : absl::StrCat(text, "is ", absl::StrJoin(values, " or "));
 }
 
 std::optional<int64_t> GivenSettings::Largest(absl::string_view name) const {

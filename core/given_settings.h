@@ -45,6 +45,14 @@ class GivenSettings {
   // The values that the study lists for its trials there: none of a range.
   std::vector<GivenValue> Listed(absl::string_view name) const;
 
+  // For people, what the study has there: `momentum: 0.9`, or where it differs
+  // between trials `momentum`, both in backticks.
+  std::string Told(absl::string_view name) const;
+
+  // For people, what trials have there: "`optimizer` is adam", "is sgd by
+  // default", "is sgd or adam".
+  std::string Where(absl::string_view name) const;
+
   // The largest integer that a trial can have there; nullopt if none can have
   // one.
   std::optional<int64_t> Largest(absl::string_view name) const;

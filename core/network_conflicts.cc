@@ -88,12 +88,8 @@ void CheckDependences(const GivenSettings& given,
                       std::vector<Violation>& violations) {
   for (const auto& [setting, on, words] : Dependences()) {
     if (!given.Has(setting) || given.CanBe(on, words)) continue;
-    const std::optional<ParameterValue> fixed = given.Fixed(on);
-    const std::string where = fixed.has_value()
-                                  ? absl::StrCat("is ", ToString(*fixed))
-                                  : "has other values";
     Add(given.Field(setting),
-        absl::StrCat("found `", setting, "` where `", on, "` ", where,
+        absl::StrCat("found ", given.Told(setting), " where ", given.Where(on),
                      ", expected it only where `", on, "` is ",
                      absl::StrJoin(words, " or ")),
         violations);
@@ -118,9 +114,8 @@ void CheckWarmup(const GivenSettings& given,
   if (!length.has_value() || !all.has_value()) return;
   if (*length == 0.0 || *length < *all) return;
   Add(given.Field("warmup_epochs"),
-      absl::StrCat("found `", ToString(*warmup),
-                   "`, expected fewer than all `epochs`, which are ",
-                   ToString(*epochs)),
+      absl::StrCat("found ", given.Told("warmup_epochs"), " where ",
+                   given.Where("epochs"), ", expected fewer than all `epochs`"),
       violations);
 }
 
@@ -129,8 +124,8 @@ void CheckEarlyStopping(const GivenSettings& given,
   if (given.Has("early_stopping_delta") &&
       given.Fixed("early_stopping_patience") == ParameterValue(int64_t{0})) {
     Add(given.Field("early_stopping_delta"),
-        "found `early_stopping_delta` without `early_stopping_patience`, "
-        "expected both",
+        absl::StrCat("found ", given.Told("early_stopping_delta"),
+                     " without `early_stopping_patience`, expected both"),
         violations);
   }
 }
@@ -140,7 +135,8 @@ void CheckRestarts(const GivenSettings& given,
   if (given.Has("restart_factor") &&
       given.Largest("restart_epochs") == int64_t{0}) {
     Add(given.Field("restart_factor"),
-        "found `restart_factor` without `restart_epochs`, expected both",
+        absl::StrCat("found ", given.Told("restart_factor"),
+                     " without `restart_epochs`, expected both"),
         violations);
   }
 }
@@ -159,8 +155,8 @@ void CheckLinear(const GivenSettings& given,
        {"activation", "dropout", "batch_norm"}) {
     if (!given.Has(setting)) continue;
     Add(given.Field(setting),
-        absl::StrCat("found `", setting, "` where ",
-                     by_depth ? "`depth` is 0" : "`hidden_layers` is empty",
+        absl::StrCat("found ", given.Told(setting), " where ",
+                     given.Where(by_depth ? "depth" : "hidden_layers"),
                      ", expected it only where there are hidden layers"),
         violations);
   }
@@ -171,8 +167,8 @@ void CheckBatchNorm(const GivenSettings& given,
   if (given.Fixed("batch_norm") == ParameterValue(true) &&
       given.Fixed("batch_size") == ParameterValue(int64_t{1})) {
     Add(given.Field("batch_norm"),
-        "found `batch_norm` where `batch_size` is 1, expected more: a single "
-        "example has no variance",
+        "found `batch_norm: true` where `batch_size` is 1, expected more: a "
+        "single example has no variance",
         violations);
   }
 }
@@ -201,8 +197,11 @@ void CheckResidual(const GivenSettings& given,
     return;
   }
   Add(given.Field("residual"),
-      "found `residual` where no hidden layer is as wide as the one before it, "
-      "expected two of one width, as in `128,128`",
+      absl::StrCat(
+          "found `residual: true` where ",
+          given.Where(given.Has("depth") ? "depth" : "hidden_layers"),
+          ", expected a hidden layer that is as wide as the one before "
+          "it, as in `128,128`"),
       violations);
 }
 

@@ -102,7 +102,8 @@ INSTANTIATE_TEST_SUITE_P(
         ConflictCase{"TargetOfImages",
                      {{"target_column", Text("y")}},
                      "train.target_column",
-                     "found `target_column` where `dataset` is fashion-mnist, "
+                     "found `target_column: y` where `dataset` is "
+                     "fashion-mnist by default, "
                      "expected it only for a .csv file"},
         ConflictCase{"TaskOfImages",
                      {{"dataset", Text("cifar-10")}, {"task", Text("auto")}},
@@ -142,19 +143,22 @@ INSTANTIATE_TEST_SUITE_P(
                       {"task", Text("regression")},
                       {"class_weights", Text("balanced")}},
                      "train.class_weights",
-                     "only where there are classes"},
+                     "found `class_weights: balanced` where the target is a "
+                     "number, by `task` or by the objective, expected it only "
+                     "where there are classes"},
         ConflictCase{
             "SmoothingOfARegression",
             {{"dataset", Text("friedman1")}, {"label_smoothing", 0.1}},
             "train.label_smoothing",
-            "found `label_smoothing` where the target is a number, expected "
-            "it only where there are classes"},
-        ConflictCase{"ShiftOutOfTheImage",
-                     {{"shift", int64_t{28}}},
-                     "train.shift",
-                     "found a shift of 28 pixels where `dataset` is "
-                     "fashion-mnist, whose images are 28x28, expected fewer "
-                     "than 28"},
+            "found `label_smoothing: 0.1` where `dataset` is friedman1, whose "
+            "target is a number, expected it only where there are classes"},
+        ConflictCase{
+            "ShiftOutOfTheImage",
+            {{"shift", int64_t{28}}},
+            "train.shift",
+            "found a shift of 28 pixels where `dataset` is "
+            "fashion-mnist by default, whose images are 28x28, expected fewer "
+            "than 28"},
         ConflictCase{
             "ALayerThatDoesNotFit",
             {{"network", Text("cnn")},
@@ -181,35 +185,39 @@ INSTANTIATE_TEST_SUITE_P(
         ConflictCase{"StandardizedClasses",
                      {{"standardize_targets", false}},
                      "train.standardize_targets",
-                     "found `standardize_targets` where `dataset` is "
-                     "fashion-mnist, expected it only for numbers to predict"},
-        ConflictCase{"CnnOfATable",
-                     {{"dataset", Text("a.csv")}, {"network", Text("cnn")}},
-                     "train.network",
-                     "found `cnn` where `dataset` is a.csv, expected it only "
-                     "for a dataset of images"},
+                     "found `standardize_targets: false` where `dataset` is "
+                     "fashion-mnist by default, expected it only for numbers "
+                     "to predict"},
+        ConflictCase{
+            "CnnOfATable",
+            {{"dataset", Text("a.csv")}, {"network", Text("cnn")}},
+            "train.network",
+            "found `network: cnn` where `dataset` is a.csv, expected it only "
+            "for a dataset of images"},
         ConflictCase{"LenetOfMadeUpPoints",
                      {{"dataset", Text("xor")}, {"network", Text("lenet")}},
                      "train.network",
-                     "found `lenet` where"},
+                     "found `network: lenet` where"},
         ConflictCase{"FoldsAndAFraction",
                      {{"folds", int64_t{5}}, {"validation_fraction", 0.2}},
                      "train.validation_fraction",
-                     "beside `folds`, expected one of them"},
+                     "found `validation_fraction: 0.2` beside `folds: 5`, "
+                     "expected one of them"},
         ConflictCase{"AFoldAlone",
                      {{"fold", int64_t{0}}},
                      "train.fold",
-                     "found `fold` without `folds`"},
+                     "found `fold: 0` without `folds`"},
         ConflictCase{"NoSuchFold",
                      {{"folds", int64_t{5}}, {"fold", int64_t{5}}},
                      "train.fold",
                      "found the fold 5, expected one below `folds`, which is "
                      "5"},
-        ConflictCase{"AModelOfAllFolds",
-                     {{"folds", int64_t{5}}, {"keep_weights", Text("last")}},
-                     "train.keep_weights",
-                     "found `keep_weights` where a trial trains on all "
-                     "`folds`, of which no model is kept"}),
+        ConflictCase{
+            "AModelOfAllFolds",
+            {{"folds", int64_t{5}}, {"keep_weights", Text("last")}},
+            "train.keep_weights",
+            "found `keep_weights: last` where a trial trains on each of "
+            "`folds: 5`, of which no model is kept"}),
     [](const auto& test) { return test.param.name; });
 
 TEST(DataConflictsTest, EachListOfLayersHasToFit) {

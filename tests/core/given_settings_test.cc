@@ -55,6 +55,19 @@ TEST_F(GivenSettingsTest, KnowsWhichWordsTrialsCanHave) {
   EXPECT_FALSE(given_.CanBe("schedule", {"constant"}));
 }
 
+TEST_F(GivenSettingsTest, TellsWhatTheStudyHas) {
+  EXPECT_EQ(given_.Told("batch_size"), "`batch_size: 32`");
+  EXPECT_EQ(given_.Told("optimizer"), "`optimizer`");
+}
+
+TEST_F(GivenSettingsTest, TellsWhatTrialsHave) {
+  EXPECT_EQ(given_.Where("batch_size"), "`batch_size` is 32");
+  EXPECT_EQ(given_.Where("activation"), "`activation` is relu by default");
+  EXPECT_EQ(given_.Where("optimizer"), "`optimizer` is adam or sgd");
+  EXPECT_EQ(given_.Where("schedule"), "`schedule` is step or cosine or linear");
+  EXPECT_EQ(given_.Where("epochs"), "`epochs` has other values");
+}
+
 TEST_F(GivenSettingsTest, KnowsWhatIsListed) {
   const auto fields = [this](absl::string_view name) {
     std::vector<std::string> texts;

@@ -34,28 +34,33 @@ TEST(CheckConflictsTest, ASettingCountsWhereAnotherHasItsWord) {
       IsEmpty());
   EXPECT_THAT(
       Conflicts({{"restart_epochs", int64_t{2}}, {"schedule", Text("linear")}}),
-      ElementsAre("train.restart_epochs: found `restart_epochs` where "
+      ElementsAre("train.restart_epochs: found `restart_epochs: 2` where "
                   "`schedule` is linear, expected it only where "
                   "`schedule` is cosine"));
 }
 
 TEST(CheckConflictsTest, DefaultsCountAsWell) {
-  EXPECT_THAT(Conflicts({{"momentum_epochs", int64_t{2}}}),
-              ElementsAre("train.momentum_epochs: found `momentum_epochs` "
-                          "where `momentum_schedule` is constant, expected it "
-                          "only where `momentum_schedule` is linear"));
-  EXPECT_THAT(Conflicts({{"momentum_schedule", Text("linear")}}),
-              ElementsAre("train.momentum_schedule: found `momentum_schedule` "
-                          "where `optimizer` is adam, expected it only where "
-                          "`optimizer` is momentum or nesterov"));
+  EXPECT_THAT(
+      Conflicts({{"momentum_epochs", int64_t{2}}}),
+      ElementsAre(
+          "train.momentum_epochs: found `momentum_epochs: 2` "
+          "where `momentum_schedule` is constant by default, expected it "
+          "only where `momentum_schedule` is linear"));
+  EXPECT_THAT(
+      Conflicts({{"momentum_schedule", Text("linear")}}),
+      ElementsAre(
+          "train.momentum_schedule: found `momentum_schedule: linear` "
+          "where `optimizer` is adam by default, expected it only where "
+          "`optimizer` is momentum or nesterov"));
 }
 
 TEST(CheckConflictsTest, AnOptimizerHasItsOwnSettings) {
   EXPECT_THAT(
       Conflicts({{"momentum", 0.5}, {"optimizer", Text("sgd")}}),
-      ElementsAre("train.momentum: found `momentum` where `optimizer` is sgd, "
-                  "expected it only where `optimizer` is momentum or "
-                  "nesterov"));
+      ElementsAre(
+          "train.momentum: found `momentum: 0.5` where `optimizer` is sgd, "
+          "expected it only where `optimizer` is momentum or "
+          "nesterov"));
   EXPECT_THAT(Conflicts({{"momentum", 0.5}, {"optimizer", Text("nesterov")}}),
               IsEmpty());
 }
@@ -110,7 +115,7 @@ TEST(CheckConflictsTest, OneTrialThatNeedsItIsEnough) {
                       .domain = Choice{{Text("cosine"), Text("linear")}}},
                      rate}),
       ElementsAre("parameters.decay_power: found `decay_power` where "
-                  "`schedule` has other values, expected it only where "
+                  "`schedule` is cosine or linear, expected it only where "
                   "`schedule` is polynomial"));
 }
 
@@ -118,13 +123,15 @@ TEST(CheckConflictsTest, LayersAreThoseOfTheNetwork) {
   const std::pair<std::string, ParameterValue> layers = {"layers",
                                                          Text("pool 2")};
   EXPECT_THAT(Conflicts({{"network", Text("cnn")}, layers}), IsEmpty());
-  EXPECT_THAT(Conflicts({layers}),
-              ElementsAre("train.layers: found `layers` where `network` is "
-                          "mlp, expected it only where `network` is cnn"));
+  EXPECT_THAT(
+      Conflicts({layers}),
+      ElementsAre("train.layers: found `layers: pool 2` where `network` is "
+                  "mlp by default, expected it only where `network` is cnn"));
   EXPECT_THAT(
       Conflicts({{"network", Text("lenet")}, {"hidden_layers", Text("8")}}),
-      ElementsAre("train.hidden_layers: found `hidden_layers` where `network` "
-                  "is lenet, expected it only where `network` is mlp"));
+      ElementsAre(
+          "train.hidden_layers: found `hidden_layers: 8` where `network` "
+          "is lenet, expected it only where `network` is mlp"));
 }
 
 TEST(CheckConflictsTest, ACnnNeedsLayers) {
@@ -168,8 +175,8 @@ TEST(CheckConflictsTest, AWarmupLeavesEpochs) {
               IsEmpty());
   EXPECT_THAT(
       Conflicts({{"epochs", int64_t{3}}, {"warmup_epochs", int64_t{3}}}),
-      ElementsAre("train.warmup_epochs: found `3`, expected fewer than all "
-                  "`epochs`, which are 3"));
+      ElementsAre("train.warmup_epochs: found `warmup_epochs: 3` where "
+                  "`epochs` is 3, expected fewer than all `epochs`"));
   EXPECT_THAT(
       Conflicts({{"warmup_epochs", 3.0}},
                 {{.name = "epochs", .domain = IntRange{.min = 2, .max = 9}}}),
@@ -179,7 +186,7 @@ TEST(CheckConflictsTest, AWarmupLeavesEpochs) {
 TEST(CheckConflictsTest, ADeltaNeedsPatience) {
   EXPECT_THAT(Conflicts({{"early_stopping_delta", 0.1}}),
               ElementsAre("train.early_stopping_delta: found "
-                          "`early_stopping_delta` without "
+                          "`early_stopping_delta: 0.1` without "
                           "`early_stopping_patience`, expected both"));
   EXPECT_THAT(Conflicts({{"early_stopping_delta", 0.1},
                          {"early_stopping_patience", int64_t{2}}}),
@@ -190,7 +197,7 @@ TEST(CheckConflictsTest, AFactorNeedsRestarts) {
   const Parameters settings = {{"schedule", Text("cosine")},
                                {"restart_factor", int64_t{2}}};
   EXPECT_THAT(Conflicts(settings),
-              ElementsAre("train.restart_factor: found `restart_factor` "
+              ElementsAre("train.restart_factor: found `restart_factor: 2` "
                           "without `restart_epochs`, expected both"));
   EXPECT_THAT(Conflicts(settings, {{.name = "restart_epochs",
                                     .domain = IntRange{.min = 0, .max = 4}}}),
@@ -200,14 +207,16 @@ TEST(CheckConflictsTest, AFactorNeedsRestarts) {
 TEST(CheckConflictsTest, ALinearModelHasNothingOfHiddenLayers) {
   EXPECT_THAT(
       Conflicts({{"hidden_layers", Text("")}, {"dropout", 0.2}}),
-      ElementsAre("train.dropout: found `dropout` where `hidden_layers` is "
-                  "empty, expected it only where there are hidden layers"));
-  EXPECT_THAT(Conflicts({{"depth", int64_t{0}},
-                         {"width", int64_t{8}},
-                         {"activation", Text("tanh")},
-                         {"batch_norm", true}}),
-              ElementsAre(testing::HasSubstr("`activation` where `depth` is 0"),
-                          testing::HasSubstr("`batch_norm` where `depth`")));
+      ElementsAre(
+          "train.dropout: found `dropout: 0.2` where `hidden_layers` is "
+          "empty, expected it only where there are hidden layers"));
+  EXPECT_THAT(
+      Conflicts({{"depth", int64_t{0}},
+                 {"width", int64_t{8}},
+                 {"activation", Text("tanh")},
+                 {"batch_norm", true}}),
+      ElementsAre(testing::HasSubstr("`activation: tanh` where `depth` is 0"),
+                  testing::HasSubstr("`batch_norm: true` where `depth`")));
   EXPECT_THAT(Conflicts({{"hidden_layers", Text("")}}), IsEmpty());
 }
 
@@ -232,12 +241,14 @@ TEST(ValidateNetworkTaskTest, FindsConflicts) {
 TEST(CheckConflictsTest, ALossHasItsOwnSettings) {
   EXPECT_THAT(Conflicts({{"label_smoothing", 0.1}}), IsEmpty());
   EXPECT_THAT(Conflicts({{"label_smoothing", 0.1}, {"loss", Text("mse")}}),
-              ElementsAre("train.label_smoothing: found `label_smoothing` "
+              ElementsAre("train.label_smoothing: found `label_smoothing: 0.1` "
                           "where `loss` is mse, expected it only where `loss` "
                           "is auto or cross_entropy"));
-  EXPECT_THAT(Conflicts({{"huber_delta", 2.0}}),
-              ElementsAre("train.huber_delta: found `huber_delta` where `loss` "
-                          "is auto, expected it only where `loss` is huber"));
+  EXPECT_THAT(
+      Conflicts({{"huber_delta", 2.0}}),
+      ElementsAre(
+          "train.huber_delta: found `huber_delta: 2.0` where `loss` "
+          "is auto by default, expected it only where `loss` is huber"));
   EXPECT_THAT(Conflicts({{"class_weights", Text("balanced")},
                          {"loss", Text("binary_cross_entropy")}}),
               testing::SizeIs(1));
@@ -261,8 +272,9 @@ TEST(CheckConflictsTest, BatchNormWantsMoreThanOneExample) {
               IsEmpty());
   EXPECT_THAT(
       Conflicts({{"batch_norm", true}, {"batch_size", int64_t{1}}}),
-      ElementsAre("train.batch_norm: found `batch_norm` where `batch_size` is "
-                  "1, expected more: a single example has no variance"));
+      ElementsAre(
+          "train.batch_norm: found `batch_norm: true` where `batch_size` is "
+          "1, expected more: a single example has no variance"));
 }
 
 TEST(CheckConflictsTest, ResidualWantsTwoLayersOfOneWidth) {
@@ -270,10 +282,12 @@ TEST(CheckConflictsTest, ResidualWantsTwoLayersOfOneWidth) {
     return Conflicts({{"residual", true}, {"hidden_layers", Text(layers)}});
   };
   EXPECT_THAT(with("64,32,32"), IsEmpty());
-  EXPECT_THAT(with("32,64,32"),
-              ElementsAre("train.residual: found `residual` where no hidden "
-                          "layer is as wide as the one before it, expected two "
-                          "of one width, as in `128,128`"));
+  EXPECT_THAT(
+      with("32,64,32"),
+      ElementsAre("train.residual: found `residual: true` where "
+                  "`hidden_layers` is 32,64,32, expected a hidden layer "
+                  "that is as wide as the one before it, as in "
+                  "`128,128`"));
   // One layer of 128 is the default.
   EXPECT_THAT(Conflicts({{"residual", true}}), testing::SizeIs(1));
 }
