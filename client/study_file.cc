@@ -219,6 +219,15 @@ Attributes ReadAttributes(const Field& field, FieldLog& log) {
   return attributes;
 }
 
+std::string ProblemsText(const std::vector<FileProblem>& problems,
+                         const std::string& path) {
+  return absl::StrJoin(
+      problems, "\n", [&path](std::string* out, const FileProblem& p) {
+        absl::StrAppend(out, path, ":", p.at.line, ":", p.at.column, ": ",
+                        p.field, p.field.empty() ? "" : ": ", p.description);
+      });
+}
+
 StudySpec ReadSpec(const MapReader& file, FieldLog& log) {
   StudySpec spec;
   if (const auto name = file.Required("name", "the name of the study")) {
@@ -278,6 +287,7 @@ StudyFile ParseStudyFile(absl::string_view text) {
     }
   }
   file.problems = log.TakeProblems();
+  file.fields = std::move(log);
   return file;
 }
 
@@ -285,12 +295,20 @@ absl::StatusOr<StudyFile> ReadStudyFile(const std::string& path) {
   ATTUNE_ASSIGN_OR_RETURN(const std::string text,
                           ReadTextFile(path, "study file", kMaxYamlBytes + 1));
   StudyFile file = ParseStudyFile(text);
+  file.path = path;
   if (file.problems.empty()) return file;
-  return absl::InvalidArgumentError(absl::StrJoin(
-      file.problems, "\n", [&path](std::string* out, const FileProblem& p) {
-        absl::StrAppend(out, path, ":", p.at.line, ":", p.at.column, ": ",
-                        p.field, p.field.empty() ? "" : ": ", p.description);
-      }));
+  return absl::InvalidArgumentError(ProblemsText(file.problems, path));
+}
+
+absl::Status WithPlaces(const absl::Status& status, const StudyFile& file) {
+  FieldLog log = file.fields;
+  for (Violation& violation : Violations(status)) {
+    log.Add(log.Find(violation.field), violation.field,
+            std::move(violation.description));
+  }
+  const std::vector<FileProblem> problems = log.TakeProblems();
+  if (problems.empty()) return status;
+  return {status.code(), ProblemsText(problems, file.path)};
 }
 
 }  // namespace attune

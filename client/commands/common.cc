@@ -87,7 +87,9 @@ absl::StatusOr<FileStudy> CreateOrFind(StudyClient& client,
   found.existed = client.GetStudy(wanted.name).ok();
   const absl::Status created =
       client.CreateStudy(wanted, file.attributes).status();
-  if (!created.ok() && Reason(created) != reason::kStudyExists) return created;
+  if (!created.ok() && Reason(created) != reason::kStudyExists) {
+    return WithPlaces(created, file);
+  }
   ATTUNE_ASSIGN_OR_RETURN(found.study, client.GetStudy(wanted.name));
   ATTUNE_ASSIGN_OR_RETURN(found.spec,
                           FromProto(wanted.name, found.study.spec()));

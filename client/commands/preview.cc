@@ -23,7 +23,9 @@ namespace {
 // The first trials, from a coordinator of our own on a database that is thrown
 // away: the suggestions depend on the spec alone, so these are the ones that
 // the real one will make.
-absl::StatusOr<std::vector<pb::Trial>> FirstTrials(StudySpec spec, int count) {
+absl::StatusOr<std::vector<pb::Trial>> FirstTrials(const StudyFile& file,
+                                                   int count) {
+  StudySpec spec = file.spec;
   // However many may run at the same time: here none does.
   spec.budget.max_parallel.reset();
   ATTUNE_ASSIGN_OR_RETURN(const std::unique_ptr<TemporaryDirectory> directory,
@@ -33,7 +35,8 @@ absl::StatusOr<std::vector<pb::Trial>> FirstTrials(StudySpec spec, int count) {
       Connection::Open({.server = "", .database = directory->path() + "/db"},
                        Use::kCreate, ""));
   StudyClient& client = connection->client();
-  ATTUNE_RETURN_IF_ERROR(client.CreateStudy(spec, {}).status());
+  ATTUNE_RETURN_IF_ERROR(
+      WithPlaces(client.CreateStudy(spec, {}).status(), file));
   std::vector<pb::Trial> trials;
   for (int i = 1; i <= count; ++i) {
     ATTUNE_ASSIGN_OR_RETURN(
@@ -116,7 +119,7 @@ absl::Status Preview(const Globals& globals, const FileOptions& options) {
   const absl::StatusOr<std::string> data = LookAtData(globals, options, spec);
   std::vector<pb::Trial> trials;
   if (HasSearch(spec)) {
-    ATTUNE_ASSIGN_OR_RETURN(trials, FirstTrials(spec, options.suggestions));
+    ATTUNE_ASSIGN_OR_RETURN(trials, FirstTrials(file, options.suggestions));
   }
   if (globals.output == OutputFormat::kTable) {
     ATTUNE_RETURN_IF_ERROR(WriteOut(

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "core/error.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
@@ -329,6 +330,19 @@ TEST_F(StudyFileOnDisk, ProblemsNameTheFileOnePerLine) {
               StatusIs(absl::StatusCode::kInvalidArgument,
                        AllOf(StartsWith(path + ":1:1: objective: "),
                              HasSubstr("\n" + path + ":2:1: sed: "))));
+}
+
+TEST_F(StudyFileOnDisk, ARefusalOfTheCoordinatorGetsItsPlaces) {
+  const std::string path =
+      Write("s.yaml",
+            absl::StrCat(kStart, "parameters: {x: {min: 0.0, max: 1.0}}\n"));
+  ATTUNE_ASSERT_OK_AND_ASSIGN(const StudyFile file, ReadStudyFile(path));
+  EXPECT_THAT(
+      WithPlaces(InvalidFields({{"parameters.x.points", "found none"}}), file),
+      StatusIs(absl::StatusCode::kInvalidArgument,
+               path + ":4:14: parameters.x.points: found none"));
+  const absl::Status other = absl::UnavailableError("gone");
+  EXPECT_EQ(WithPlaces(other, file), other);
 }
 
 TEST_F(StudyFileOnDisk, AMissingFileOrADirectoryIsNamed) {

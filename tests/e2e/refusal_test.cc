@@ -121,6 +121,25 @@ function: sphere
   EXPECT_EQ(run.output, "");
 }
 
+TEST(RefusalTest, WhatOnlyTheCoordinatorRefusesHasItsPlaceToo) {
+  const TempDir dir;
+  const std::string file = dir.Write("grid.yaml", R"(name: grid
+objective: {metric: value, goal: minimize}
+algorithm: grid
+parameters:
+  x: {min: 0.0, max: 1.0}
+function: sphere
+)");
+  const std::string db = dir.path("attune.db");
+  for (const std::string command : {"run", "create", "preview"}) {
+    const Finish refused = RunProgram({"attune", command, file, "--db", db});
+    EXPECT_EQ(refused.exit_code, 1) << command;
+    EXPECT_THAT(refused.log, HasSubstr(absl::StrCat(
+                                 file, ":5:3: parameters.x.points: found")))
+        << command;
+  }
+}
+
 TEST(RefusalTest, AnUnknownOptionIsWrongUsage) {
   EXPECT_EQ(RunProgram({"attuned", "--no-such-option"}).exit_code, 2);
   EXPECT_EQ(RunProgram({"attune-worker", "--slots", "none"}).exit_code, 2);
