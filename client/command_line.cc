@@ -3,21 +3,26 @@
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 #include <functional>
-#include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "client/commands/commands.h"
+#include "client/format.h"
 #include "client/terminal.h"
+#include "client/usage.h"
 #include "core/error.h"
 #include "core/exit_code.h"
+#include "core/status_macros.h"
 #include "core/version.h"
 
 namespace attune {
 namespace {
+
+constexpr int64_t kMostTrials = 1'000'000'000;
 
 constexpr char kIntroduction[] =
     "Tunes the hyperparameters of neural networks: creates studies, runs them "
@@ -57,6 +62,10 @@ struct Flags {
   DeleteOptions deletion;
 };
 
+absl::Status Say(const absl::StatusOr<std::string>& text) {
+  return text.ok() ? WriteOut(*text) : text.status();
+}
+
 class Parser {
  public:
   Parser();
@@ -67,7 +76,14 @@ class Parser {
   using StudyCommand = absl::Status (*)(const Globals&, const StudyOptions&);
   using TrialCommand = absl::Status (*)(const Globals&, const TrialOptions&);
 
+  template <typename Value>
+  using Words = std::vector<std::pair<std::string, Value>>;
+
   void AddGlobalOptions();
+  // A global option that is one of some words.
+  template <typename Value>
+  CLI::Option* AddChoice(const std::string& name, Value& value,
+                         const std::string& what, const Words<Value>& words);
   void AddRun();
   void AddFileCommands();
   void AddQuestions();
@@ -86,13 +102,16 @@ class Parser {
   static void AddStudy(CLI::App* command, std::string& study);
   static void AddQuery(CLI::App* command, absl::string_view fields,
                        ListQuery& query);
-  // Says that the first word is no command; nullopt if it is one.
-  bool IsUnknownCommand(int argc, const char* const* argv) const;
+  // Wrong usage if there is no command of that name.
+  absl::StatusOr<const CLI::App*> FindCommand(const std::string& name) const;
+  // As `--help` prints it; an empty name: of the program.
+  absl::StatusOr<std::string> HelpOf(const std::string& name) const;
 
   CLI::App app_{kIntroduction, "attune"};
   Flags flags_;
   CLI::Option* server_ = nullptr;
   CLI::Option* database_ = nullptr;
+  std::string help_;  // the command that `help` is asked about
   Action chosen_;
 };
 
@@ -128,22 +147,36 @@ void Parser::AddGlobalOptions() {
                               "The database (or ATTUNE_DB; else attune.db)")
                   ->option_text("FILE")
                   ->excludes(server_);
-  const std::map<std::string, OutputFormat> outputs = {
-      {"table", OutputFormat::kTable},
-      {"json", OutputFormat::kJson},
-      {"csv", OutputFormat::kCsv}};
-  app_.add_option("-o,--output", globals.output,
-                  "How results are printed: table, json or csv")
-      ->transform(CLI::CheckedTransformer(outputs))
+  const Words<OutputFormat> outputs = {{"table", OutputFormat::kTable},
+                                       {"json", OutputFormat::kJson},
+                                       {"csv", OutputFormat::kCsv}};
+  AddChoice("-o,--output", globals.output,
+            "How results are printed: table, json or csv", outputs)
       ->option_text("FORMAT");
-  const std::map<std::string, ColorMode> colors = {
-      {"auto", ColorMode::kAuto},
-      {"always", ColorMode::kAlways},
-      {"never", ColorMode::kNever}};
-  app_.add_option("--color", globals.color,
-                  "Colours: auto (on a terminal), always or never")
-      ->transform(CLI::CheckedTransformer(colors))
+  const Words<ColorMode> colors = {{"auto", ColorMode::kAuto},
+                                   {"always", ColorMode::kAlways},
+                                   {"never", ColorMode::kNever}};
+  AddChoice("--color", globals.color,
+            "Colours: auto (on a terminal), always or never", colors)
       ->option_text("WHEN");
+}
+
+template <typename Value>
+CLI::Option* Parser::AddChoice(const std::string& name, Value& value,
+                               const std::string& what,
+                               const Words<Value>& words) {
+  std::vector<std::string> names;
+  for (const auto& [word, meaning] : words) names.push_back(word);
+  return app_
+      .add_option_function<std::string>(
+          name,
+          [&value, words](const std::string& found) {
+            for (const auto& [word, meaning] : words) {
+              if (word == found) value = meaning;
+            }
+          },
+          what)
+      ->check(IsOneOf(names));
 }
 
 CLI::App* Parser::Add(const std::string& name, const std::string& what,
@@ -191,10 +224,10 @@ void Parser::AddRun() {
   sub->add_option("FILE", run.file, "The study file")->required();
   sub->add_option("--workers", run.workers,
                   "Worker processes (else one a core); 0 only follows")
-      ->check(CLI::Range(0, kMostWorkers))
+      ->check(IsIntFrom(0, kMostWorkers))
       ->option_text("N");
   sub->add_option("--slots", run.slots, "Trials that a worker runs at a time")
-      ->check(CLI::Range(1, kMostSlots))
+      ->check(IsIntFrom(1, kMostSlots))
       ->option_text("N");
   sub->add_option("--artifact-dir", run.artifact_dir,
                   "Where checkpoints and the best trials' models are kept; "
@@ -207,7 +240,7 @@ void Parser::AddRun() {
   sub->add_option("-n,--best", run.best,
                   "Trials to print at the end; else 5, or with several "
                   "objectives the whole Pareto front")
-      ->check(CLI::Range(1, 1000))
+      ->check(IsIntFrom(1, 1000))
       ->option_text("K");
 }
 
@@ -225,7 +258,7 @@ void Parser::AddFileCommands() {
       [](const Flags& flags) { return Preview(flags.globals, flags.file); });
   preview->add_option("FILE", flags_.file.file, "The study file")->required();
   preview->add_option("-n", flags_.file.suggestions, "First trials to print")
-      ->check(CLI::Range(0, 1000))
+      ->check(IsIntFrom(0, 1000))
       ->option_text("K");
   preview
       ->add_option("--data-dir", flags_.file.data_dir,
@@ -257,12 +290,12 @@ void Parser::AddQuestions() {
   trials
       ->add_option("--state", flags_.trials.states,
                    "Only trials in this state; may be repeated")
-      ->check(CLI::IsMember({"waiting", "running", "completed", "pruned",
-                             "infeasible", "failed", "cancelled"}))
+      ->check(IsOneOf({"waiting", "running", "completed", "pruned",
+                       "infeasible", "failed", "cancelled"}))
       ->allow_extra_args(false)
       ->option_text("STATE");
   trials->add_option("--limit", flags_.trials.limit, "The first N of them")
-      ->check(CLI::Range(1, 1000000000))
+      ->check(IsIntFrom(1, kMostTrials))
       ->option_text("N");
   AddQuery(trials,
            "number, state, create_time, parameters.NAME, metrics.NAME, "
@@ -276,7 +309,7 @@ void Parser::AddQuestions() {
   best->add_option("-n", flags_.best.count,
                    "How many; else one, or with several objectives the whole "
                    "Pareto front")
-      ->check(CLI::Range(1, 1000))
+      ->check(IsIntFrom(1, 1000))
       ->option_text("K");
 }
 
@@ -298,7 +331,7 @@ void Parser::AddPredict() {
                   "The study; may be left out if it is the only one")
       ->option_text("NAME");
   sub->add_option("--trial", prediction.trial, "Not the best trial but this")
-      ->check(CLI::PositiveNumber)
+      ->check(IsIntFrom(1, kMostTrials))
       ->option_text("N");
   sub->add_option("--artifact-dir", prediction.artifact_dir,
                   "Where the study's models are; DATABASE.artifacts unless "
@@ -347,7 +380,7 @@ void Parser::AddTrialCommands() {
   for (CLI::App* sub : {stop, cancel, retry}) {
     CLI::Option* trial = sub->add_option("--trial", options.trials,
                                          "A trial's number; may be repeated")
-                             ->check(CLI::PositiveNumber)
+                             ->check(IsIntFrom(1, kMostTrials))
                              ->allow_extra_args(false)
                              ->option_text("N");
     if (sub != stop) trial->required();
@@ -438,32 +471,59 @@ void Parser::AddOthers() {
   Add("status", "Say how the coordinator is doing: workers, queues, commits",
       "attune status --server here:7070\n  attune status -o json",
       [](const Flags& flags) { return ServerStatus(flags.globals); });
+  CLI::App* help = Add("help", "Say what a command does",
+                       "attune help\n  attune help best", nullptr);
+  help->add_option("COMMAND", help_, "A command; else all of them");
+  help->callback([this] {
+    chosen_ = [text = HelpOf(help_)](const Flags&) { return Say(text); };
+  });
   Add("version", "Print the version", "attune version",
       [](const Flags& flags) { return Version(flags.globals); });
 }
 
-bool Parser::IsUnknownCommand(int argc, const char* const* argv) const {
-  if (argc < 2 || absl::StartsWith(argv[1], "-")) return false;
+absl::StatusOr<const CLI::App*> Parser::FindCommand(
+    const std::string& name) const {
   std::vector<std::string> names;
   for (const CLI::App* sub : app_.get_subcommands({})) {
-    if (sub->get_name() == argv[1]) return false;
+    if (sub->get_name() == name) return sub;
     names.push_back(sub->get_name());
   }
-  const std::string nearest = NearestName(argv[1], names);
-  WriteMessage(absl::StrCat(
-      "attune: there is no command `", argv[1], "`",
+  const std::string nearest = NearestName(name, names);
+  return WrongUsage(absl::StrCat(
+      "there is no command `", name, "`",
       nearest.empty() ? "" : absl::StrCat("; did you mean `", nearest, "`?"),
-      "\n`attune --help` lists the commands\n"));
-  return true;
+      "\n`attune --help` lists the commands"));
+}
+
+absl::StatusOr<std::string> Parser::HelpOf(const std::string& name) const {
+  const CLI::App* command = &app_;
+  if (!name.empty()) {
+    ATTUNE_ASSIGN_OR_RETURN(command, FindCommand(name));
+  }
+  return app_.get_formatter()->make_help(
+      command, name.empty() ? "attune" : absl::StrCat("attune ", name),
+      CLI::AppFormatMode::Normal);
 }
 
 std::variant<Command, int> Parser::Parse(int argc, const char* const* argv) {
-  if (IsUnknownCommand(argc, argv)) return exit_code::kWrongUsage;
+  if (argc >= 2 && !absl::StartsWith(argv[1], "-")) {
+    const absl::Status found = FindCommand(argv[1]).status();
+    if (!found.ok()) {
+      WriteMessage(
+          absl::StrCat("attune: ", PrintableLines(found.message()), "\n"));
+      return exit_code::kWrongUsage;
+    }
+  }
   try {
     app_.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     // Help and the version are errors for CLI11 too, with the code 0.
-    return app_.exit(error) == 0 ? exit_code::kDone : exit_code::kWrongUsage;
+    if (error.get_exit_code() == 0) {
+      app_.exit(error);
+      return exit_code::kDone;
+    }
+    WriteMessage(PrintableLines(ExplainUsage(app_, error)));
+    return exit_code::kWrongUsage;
   }
   // A database that was asked for beats a server that is only set.
   if (database_->count() > 0) flags_.globals.connection.server.clear();

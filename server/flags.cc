@@ -1,11 +1,14 @@
 #include "server/flags.h"
 
 #include <CLI/CLI.hpp>
+#include <cstdio>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "core/exit_code.h"
+#include "core/usage.h"
 #include "core/version.h"
 #include "server/listen.h"
 
@@ -79,7 +82,22 @@ std::variant<AttunedFlags, int> ParseFlags(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? exit_code::kDone : exit_code::kWrongUsage;
+    if (error.get_exit_code() == 0) {
+      app.exit(error);
+      return exit_code::kDone;
+    }
+    std::vector<std::string> options;
+    for (const CLI::Option* option : app.get_options()) {
+      for (const std::string& name : option->get_lnames()) {
+        options.push_back("--" + name);
+      }
+    }
+    const std::vector<std::string> words = app.remaining(/*recurse=*/true);
+    std::fprintf(stderr, "attuned: %s\n`attuned --help` says what it takes\n",
+                 (words.empty() ? InOurWords(error.what())
+                                : UnexpectedWords(words, options))
+                     .c_str());
+    return exit_code::kWrongUsage;
   }
   // Both were checked above.
   absl::ParseDuration(lease, &flags.server.lease_duration);

@@ -4,6 +4,8 @@
 
 #include <CLI/CLI.hpp>
 #include <array>
+#include <cstdio>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
@@ -12,6 +14,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "core/exit_code.h"
+#include "core/usage.h"
 #include "worker/cpus.h"
 
 namespace attune {
@@ -201,7 +204,24 @@ ParseCommandLine(int argc, const char* const* argv, absl::string_view version) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     // Help and the version are errors for CLI11 too, with the code 0.
-    return app.exit(error) == 0 ? exit_code::kDone : exit_code::kWrongUsage;
+    if (error.get_exit_code() == 0) {
+      app.exit(error);
+      return exit_code::kDone;
+    }
+    std::vector<std::string> options;
+    for (const CLI::Option* option : app.get_options()) {
+      for (const std::string& name : option->get_lnames()) {
+        options.push_back("--" + name);
+      }
+    }
+    const std::vector<std::string> words = app.remaining(/*recurse=*/true);
+    std::fprintf(
+        stderr,
+        "attune-worker: %s\n`attune-worker --help` says what it takes\n",
+        (words.empty() ? InOurWords(error.what())
+                       : UnexpectedWords(words, options))
+            .c_str());
+    return exit_code::kWrongUsage;
   }
   if (predict->parsed()) return prediction;
   if (describe->parsed()) return description;

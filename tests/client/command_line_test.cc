@@ -47,7 +47,7 @@ TEST(CommandLineTest, EveryCommandHasHelpWithExamples) {
        {"run",     "create",   "list",    "show",         "trials",
         "best",    "watch",    "pause",   "resume",       "stop",
         "cancel",  "retry",    "update",  "create-trial", "delete",
-        "preview", "settings", "version", "health",       "status"}) {
+         "preview", "settings", "version", "health", "status", "help"}) {
     const Printed printed = ParseAndCapture({command, "--help"});
     EXPECT_EQ(printed.code, 0) << command;
     EXPECT_THAT(printed.out,
@@ -67,6 +67,35 @@ TEST(CommandLineTest, AMisspelledCommandGetsTheNearest) {
   EXPECT_EQ(printed.code, exit_code::kWrongUsage);
   EXPECT_THAT(printed.err, AllOf(HasSubstr("no command `bset`"),
                                  HasSubstr("did you mean `best`?")));
+}
+
+TEST(CommandLineTest, HelpIsACommandToo) {
+  const auto text = [](const std::vector<const char*>& words) {
+    testing::internal::CaptureStdout();
+    const auto parsed = Parse(words);
+    if (const auto* command = std::get_if<Command>(&parsed)) {
+      ATTUNE_EXPECT_OK((*command)());
+    }
+    return testing::internal::GetCapturedStdout();
+  };
+  EXPECT_EQ(text({"help"}), text({"--help"}));
+  EXPECT_EQ(text({"help", "best"}), text({"best", "--help"}));
+  EXPECT_EQ(text({"--db", "x.db", "help", "best"}), text({"best", "--help"}));
+}
+
+TEST(CommandLineTest, HelpOfAMisspelledCommandGetsTheNearest) {
+  const auto parsed = Parse({"help", "bset"});
+  const absl::Status status = std::get<Command>(parsed)();
+  EXPECT_TRUE(IsWrongUsage(status));
+  EXPECT_THAT(status.message(), HasSubstr("did you mean `best`?"));
+}
+
+TEST(CommandLineTest, AnUnknownOptionGetsTheNearest) {
+  const Printed printed = ParseAndCapture({"best", "--sever", "here:7070"});
+  EXPECT_EQ(printed.code, exit_code::kWrongUsage);
+  EXPECT_EQ(printed.err,
+            "attune: found the unknown option `--sever`; did you mean "
+            "`--server`?\n`attune best --help` says what it takes\n");
 }
 
 TEST(CommandLineTest, WrongUsageIsRefused) {

@@ -39,6 +39,14 @@ int CodeOf(std::vector<std::string> arguments) {
   return code == nullptr ? -1 : *code;
 }
 
+TEST(FlagsTest, AnUnknownOptionGetsTheNearest) {
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(CodeOf({"--listn", "127.0.0.1:0"}), 2);
+  EXPECT_EQ(testing::internal::GetCapturedStderr(),
+            "attuned: found the unknown option `--listn`; did you mean "
+            "`--listen`?\n`attuned --help` says what it takes\n");
+}
+
 TEST(FlagsTest, DefaultsServeTheDatabaseOfTheDirectory) {
   unsetenv("ATTUNE_DB");
   const AttunedFlags flags = ParseOk({});

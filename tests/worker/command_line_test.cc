@@ -80,6 +80,14 @@ TEST(CommandLineTest, ExitsWithZeroAfterTheVersion) {
   EXPECT_EQ(testing::internal::GetCapturedStdout(), "attune-worker 1.2.3\n");
 }
 
+TEST(CommandLineTest, AnUnknownOptionGetsTheNearest) {
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(std::get<int>(Parse({"--slot", "2"})), 2);
+  EXPECT_EQ(testing::internal::GetCapturedStderr(),
+            "attune-worker: found the unknown option `--slot`; did you mean "
+            "`--slots`?\n`attune-worker --help` says what it takes\n");
+}
+
 std::string HelpOf(const std::vector<const char*>& arguments) {
   testing::internal::CaptureStdout();
   EXPECT_EQ(std::get<int>(Parse(arguments)), 0);

@@ -1,0 +1,24 @@
+#ifndef ATTUNE_CLIENT_USAGE_H_
+#define ATTUNE_CLIENT_USAGE_H_
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+// The words for a wrong command line, in place of CLI11's own.
+namespace attune {
+
+// Checks for CLI::Option::check(): what is wrong, or an empty text.
+using WordCheck = std::function<std::string(const std::string&)>;
+WordCheck IsIntFrom(int64_t least, int64_t most);
+WordCheck IsOneOf(std::vector<std::string> words);
+
+// What was found and what was expected, and which help to read, in lines.
+// `error` is what parsing with `app` has thrown, and no request for help.
+std::string ExplainUsage(const CLI::App& app, const CLI::ParseError& error);
+
+}  // namespace attune
+
+#endif  // ATTUNE_CLIENT_USAGE_H_
