@@ -16,6 +16,7 @@
 #include "client/usage.h"
 #include "core/error.h"
 #include "core/exit_code.h"
+#include "core/server_address.h"
 #include "core/status_macros.h"
 #include "core/version.h"
 
@@ -527,6 +528,14 @@ std::variant<Command, int> Parser::Parse(int argc, const char* const* argv) {
   }
   // A database that was asked for beats a server that is only set.
   if (database_->count() > 0) flags_.globals.connection.server.clear();
+  const std::string& server = flags_.globals.connection.server;
+  const std::string wrong = server.empty() ? "" : CheckServerAddress(server);
+  if (!wrong.empty()) {
+    WriteMessage(PrintableLines(absl::StrCat(
+        "attune: ", server_->count() > 0 ? "--server" : "ATTUNE_SERVER", ": ",
+        wrong, "\n")));
+    return exit_code::kWrongUsage;
+  }
   return Command([flags = flags_, action = chosen_] { return action(flags); });
 }
 

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "core/error.h"
 #include "core/status_macros.h"
@@ -51,12 +52,24 @@ struct StudyClient::Stubs {
 
 namespace {
 
+// The two most frequent ends of a long tale of gRPC.
+std::string InPlainWords(absl::string_view message) {
+  if (absl::StrContains(message, "Connection refused")) {
+    return "the connection is refused, nobody listens there";
+  }
+  if (absl::StrContains(message, "No such file or directory")) {
+    return "there is no such socket";
+  }
+  return std::string(message);
+}
+
 // What the transport says of itself helps nobody who does not know gRPC.
 absl::Status Explained(const std::string& address, absl::Status status) {
   if (!Reason(status).empty()) return status;
   if (status.code() == absl::StatusCode::kUnavailable) {
-    return absl::UnavailableError(absl::StrCat(
-        "cannot reach a coordinator at ", address, ": ", status.message()));
+    return absl::UnavailableError(absl::StrCat("cannot reach a coordinator at ",
+                                               address, ": ",
+                                               InPlainWords(status.message())));
   }
   // We cancel nothing: so it did, as it ended.
   if (status.code() == absl::StatusCode::kCancelled) {
@@ -91,10 +104,10 @@ StudyClient::StudyClient(const std::string& address)
 
 StudyClient::~StudyClient() = default;
 
-absl::Status StudyClient::Check(absl::Duration timeout) {
+absl::Status StudyClient::Check(absl::Duration timeout, bool wait) {
   grpc::ClientContext context;
   SetDeadline(timeout, context);
-  context.set_wait_for_ready(true);
+  context.set_wait_for_ready(wait);
   grpc::health::v1::HealthCheckResponse response;
   ATTUNE_RETURN_IF_ERROR(Explained(
       address_, FromGrpc(stubs_->health.Check(&context, {}, &response))));

@@ -39,9 +39,9 @@ class StudyClient {
 
   const std::string& address() const { return address_; }
 
-  // Whether it takes calls, by the health service. Waits up to `timeout` for a
-  // connection.
-  absl::Status Check(absl::Duration timeout);
+  // Whether it takes calls, by the health service. Has up to `timeout` for
+  // that. `wait`: one that refuses a connection may still be starting.
+  absl::Status Check(absl::Duration timeout, bool wait = true);
 
   absl::StatusOr<pb::Study> CreateStudy(const StudySpec& spec,
                                         const Attributes& attributes);

@@ -122,6 +122,7 @@ class Server::Parts {
         clock_(options_.clock != nullptr ? options_.clock : &system_clock_) {}
   ~Parts() { Shutdown(); }
 
+  absl::Status CheckOptions();
   absl::Status OpenDatabase();
   absl::Status Serve();
   void Shutdown();
@@ -156,6 +157,22 @@ class Server::Parts {
   std::vector<std::string> addresses_;
   std::vector<std::string> socket_files_;
 };
+
+// What can be seen to fail before anything is made.
+absl::Status Server::Parts::CheckOptions() {
+  // Whoever holds the database is the better error, and holds our addresses
+  // too, if they are the same.
+  const auto holder = ReadDatabaseLock(options_.database);
+  const bool is_held = holder.ok() && holder->has_value();
+  for (const std::string& address : options_.listen) {
+    ATTUNE_RETURN_IF_ERROR(
+        is_held && !options_.read_only
+            ? ResolveListenAddress(address).status()
+            : UsableEndpoints(address, !options_.read_only).status());
+  }
+  if (options_.read_only) return absl::OkStatus();
+  return SqliteStorage::CheckFile(options_.database);
+}
 
 absl::Status Server::Parts::OpenDatabase() {
   if (!options_.read_only) {
@@ -284,6 +301,7 @@ Server::~Server() = default;
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options) {
   auto parts = std::make_unique<Parts>(std::move(options));
+  ATTUNE_RETURN_IF_ERROR(parts->CheckOptions());
   ATTUNE_RETURN_IF_ERROR(parts->OpenDatabase());
   ATTUNE_RETURN_IF_ERROR(parts->Serve());
   return std::unique_ptr<Server>(new Server(std::move(parts)));

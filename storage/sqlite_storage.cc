@@ -164,6 +164,23 @@ absl::StatusOr<std::unique_ptr<SqliteStorage>> SqliteStorage::Open(
       new SqliteStorage(path, options, reading, std::move(writer)));
 }
 
+absl::Status SqliteStorage::CheckFile(const std::string& path) {
+  const SqliteOptions options;
+  ATTUNE_RETURN_IF_ERROR(CheckPath(path, options));
+  std::error_code error;
+  // With a log, the file alone may be half of the truth.
+  if (!fs::exists(path, error) ||
+      fs::exists(absl::StrCat(path, "-wal"), error)) {
+    return absl::OkStatus();
+  }
+  const absl::StatusOr<std::unique_ptr<Database>> db = Database::Open(
+      path, DatabaseMode::kImmutable, options.busy_timeout, options.vfs);
+  const absl::Status status =
+      db.ok() ? SchemaVersion(**db, Migrations()).status() : db.status();
+  return status.ok() ? status
+                     : Annotate(status, absl::StrCat("opening ", path));
+}
+
 SqliteStorage::SqliteStorage(std::string path, const SqliteOptions& options,
                              DatabaseMode reading,
                              std::unique_ptr<Database> writer)

@@ -55,6 +55,11 @@ class SqliteStorage : public Storage {
   static absl::StatusOr<std::unique_ptr<SqliteStorage>> Open(
       const std::string& path, const SqliteOptions& options = {});
 
+  // Whether Open() may find its own file at `path`, or none, as far as that can
+  // be seen without leaving a trace: an error, as Open() has it, if the file is
+  // another program's.
+  static absl::Status CheckFile(const std::string& path);
+
   // Copies the write-ahead log into the file and closes it.
   ~SqliteStorage() override;
 

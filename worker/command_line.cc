@@ -8,12 +8,11 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "core/exit_code.h"
+#include "core/server_address.h"
 #include "core/usage.h"
 #include "worker/cpus.h"
 
@@ -57,26 +56,6 @@ std::string HostName() {
   return name.data();
 }
 
-// Of the form that gRPC takes: `unix:PATH`, or a host and a port.
-std::string CheckAddress(const std::string& address) {
-  absl::string_view path = address;
-  if (absl::ConsumePrefix(&path, "unix:")) {
-    return path.empty() ? "expected a path after unix:" : "";
-  }
-  const size_t colon = address.rfind(':');
-  if (colon == std::string::npos || colon == 0) {
-    return absl::StrCat("found '", address,
-                        "', expected host:port or unix:PATH");
-  }
-  int port = 0;
-  if (!absl::SimpleAtoi(address.substr(colon + 1), &port) || port < 1 ||
-      port > 65535) {
-    return absl::StrCat("found the port '", address.substr(colon + 1),
-                        "', expected 1 to 65535");
-  }
-  return "";
-}
-
 std::string CheckInterval(const std::string& text) {
   absl::Duration interval;
   if (absl::ParseDuration(text, &interval) &&
@@ -103,7 +82,7 @@ void AddFlags(CLI::App& app, Flags& flags) {
                  "The coordinator: host:port or unix:PATH")
       ->type_name("ADDR")
       ->envname("ATTUNE_SERVER")
-      ->check(CheckAddress)
+      ->check(CheckServerAddress)
       ->capture_default_str();
   app.add_option("--slots", flags.slots,
                  "Trials at the same time, each on one core, 1 to 256; by "

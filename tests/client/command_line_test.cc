@@ -98,6 +98,20 @@ TEST(CommandLineTest, AnUnknownOptionGetsTheNearest) {
             "`--server`?\n`attune best --help` says what it takes\n");
 }
 
+TEST(CommandLineTest, AServerIsHostAndPortOrASocket) {
+  const Printed printed = ParseAndCapture({"list", "--server", "here"});
+  EXPECT_EQ(printed.code, exit_code::kWrongUsage);
+  EXPECT_THAT(printed.err, HasSubstr("--server: found `here`, expected "
+                                     "host:port or unix:PATH"));
+  setenv("ATTUNE_SERVER", "here:http", 1);
+  const Printed preset = ParseAndCapture({"list"});
+  const auto with_db = Parse({"list", "--db", "a.db"});
+  unsetenv("ATTUNE_SERVER");
+  EXPECT_EQ(preset.code, exit_code::kWrongUsage);
+  EXPECT_THAT(preset.err, HasSubstr("ATTUNE_SERVER: found the port `http`"));
+  EXPECT_TRUE(std::holds_alternative<Command>(with_db));
+}
+
 TEST(CommandLineTest, WrongUsageIsRefused) {
   const std::vector<std::vector<const char*>> wrong = {
       {},

@@ -133,6 +133,10 @@ TEST(StudyClientTest, SaysWhereNobodyListens) {
               StatusIs(absl::StatusCode::kUnavailable,
                        AllOf(HasSubstr("cannot reach a coordinator at unix:"),
                              HasSubstr(address))));
+  // With all the time of the world: it does not wait for one.
+  EXPECT_THAT(client.Check(absl::Hours(1), /*wait=*/false),
+              StatusIs(absl::StatusCode::kUnavailable,
+                       HasSubstr(address + ": there is no such socket")));
 }
 
 TEST(StudyClientTest, ChecksHealth) {

@@ -140,6 +140,34 @@ function: sphere
   }
 }
 
+TEST(RefusalTest, AForeignFileGetsNothingBesideIt) {
+  const TempDir dir;
+  const std::string file = dir.Write("letter.txt", std::string(5000, 'x'));
+  const Finish served = RunProgram({"attuned", "--db", file});
+  EXPECT_EQ(served.exit_code, 1);
+  EXPECT_THAT(served.log, HasSubstr("not a database"));
+  EXPECT_FALSE(std::filesystem::exists(file + ".lock"));
+
+  const std::string db = dir.path("attune.db");
+  EXPECT_EQ(RunProgram({"attuned", "--db", db, "--listen", "7070"}).exit_code,
+            2);
+  EXPECT_FALSE(std::filesystem::exists(db));
+  EXPECT_FALSE(std::filesystem::exists(db + ".lock"));
+}
+
+TEST(RefusalTest, HealthSaysThatNobodyListens) {
+  const TempDir dir;
+  Service service = StartService(dir.path("attune.db"));
+  ASSERT_EQ(Attune(service, {"health"}).exit_code, 0);
+  service.process->Signal(SIGTERM);
+  EXPECT_EQ(service.process->Wait(), 0);
+  const Finish health = Attune(service, {"health"});
+  EXPECT_EQ(health.exit_code, 1);
+  EXPECT_THAT(health.log, HasSubstr(absl::StrCat(
+                              "cannot reach a coordinator at ", service.address,
+                              ": the connection is refused")));
+}
+
 TEST(RefusalTest, AnUnknownOptionIsWrongUsage) {
   EXPECT_EQ(RunProgram({"attuned", "--no-such-option"}).exit_code, 2);
   EXPECT_EQ(RunProgram({"attune-worker", "--slots", "none"}).exit_code, 2);

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <optional>
 #include <string>
@@ -138,6 +139,21 @@ TEST_F(ServerTest, AnAddressOfAWrongFormIsWrongUsage) {
   EXPECT_THAT(Server::Start({.database = directory_.File("other.db"),
                              .listen = {"7070"}}),
               StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+TEST_F(ServerTest, WhatIsRefusedLeavesNoTrace) {
+  const std::string other = directory_.File("other.db");
+  for (const std::string& address :
+       {std::string("7070"), server_->addresses()[0]}) {
+    EXPECT_FALSE(Server::Start({.database = other, .listen = {address}}).ok());
+    EXPECT_FALSE(std::filesystem::exists(other)) << address;
+    EXPECT_FALSE(std::filesystem::exists(other + ".lock")) << address;
+  }
+  const std::string foreign = directory_.File("letter.txt");
+  std::ofstream(foreign) << std::string(5000, 'x');
+  EXPECT_THAT(Server::Start({.database = foreign, .listen = {"127.0.0.1:0"}}),
+              StatusIs(absl::StatusCode::kDataLoss, HasSubstr(foreign)));
+  EXPECT_FALSE(std::filesystem::exists(foreign + ".lock"));
 }
 
 TEST_F(ServerTest, ListensOnSeveralAddressesAndCleansUp) {

@@ -124,6 +124,22 @@ TEST_F(SqliteStorageTest, RefusesAFileThatIsNoDatabase) {
                        AllOf(HasSubstr(path_), HasSubstr("not a database"))));
 }
 
+TEST_F(SqliteStorageTest, KnowsAForeignFileWithoutATrace) {
+  ATTUNE_EXPECT_OK(SqliteStorage::CheckFile(path_));
+  std::ofstream{path_};
+  ATTUNE_EXPECT_OK(SqliteStorage::CheckFile(path_));
+  Alter("CREATE TABLE theirs (i)");
+  EXPECT_THAT(SqliteStorage::CheckFile(path_),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       HasSubstr("another program")));
+  std::ofstream(path_) << std::string(5000, 'x');
+  EXPECT_THAT(
+      SqliteStorage::CheckFile(path_),
+      StatusIs(absl::StatusCode::kDataLoss, HasSubstr("not a database")));
+  EXPECT_FALSE(std::filesystem::exists(path_ + "-wal"));
+  EXPECT_FALSE(std::filesystem::exists(path_ + "-shm"));
+}
+
 TEST_F(SqliteStorageTest, TakesAnEmptyFile) {
   std::ofstream{path_};
   EXPECT_THAT(Open()->Commit(study_), IsOk());
