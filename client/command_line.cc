@@ -61,6 +61,7 @@ struct Flags {
   BestOptions best;
   PredictOptions prediction;
   DeleteOptions deletion;
+  SettingsOptions settings;
 };
 
 absl::Status Say(const absl::StatusOr<std::string>& text) {
@@ -463,9 +464,15 @@ void Parser::AddDelete() {
 }
 
 void Parser::AddOthers() {
-  Add("settings", "List what a network study can set and tune",
-      "attune settings\n  attune settings -o json",
-      [](const Flags& flags) { return Settings(flags.globals); });
+  CLI::App* settings =
+      Add("settings", "List what a network study can set and tune",
+          "attune settings\n  attune settings learning_rate\n"
+          "  attune settings -o json",
+          [](const Flags& flags) {
+            return Settings(flags.globals, flags.settings);
+          });
+  settings->add_option("NAME", flags_.settings.name,
+                       "One setting in full; else all of them");
   Add("health", "Say whether a coordinator takes calls",
       "attune health --server here:7070",
       [](const Flags& flags) { return Health(flags.globals); });

@@ -70,10 +70,25 @@ int TotalWidth(const std::vector<Shown>& shown) {
   return total;
 }
 
+// Takes the columns that may stand below their rows out of `shown`, if that is
+// too wide, and returns them.
+std::vector<size_t> MoveBelow(const Table& table, int width,
+                              std::vector<Shown>& shown) {
+  std::vector<size_t> below;
+  if (TotalWidth(shown) <= width) return below;
+  for (const Shown& column : shown) {
+    if (table.columns[column.index].goes_below) below.push_back(column.index);
+  }
+  std::erase_if(shown, [&table](const Shown& column) {
+    return table.columns[column.index].goes_below;
+  });
+  return below;
+}
+
 // Makes the widest texts narrower, as long as that leaves something to read.
 void NarrowColumns(const Table& table, int width, std::vector<Shown>& shown) {
   constexpr int kNarrowest = 12;
-  constexpr int kNarrowestWrapped = 24;
+  constexpr int kNarrowestWrapped = 20;
   // How many characters a column can lose.
   const auto slack = [&table](const Shown& shown_column) {
     const Column& column = table.columns[shown_column.index];
@@ -99,25 +114,6 @@ void DropColumns(const Table& table, int width, std::vector<Shown>& shown) {
       shown.erase(shown.begin() + static_cast<std::ptrdiff_t>(i));
     }
   }
-}
-
-// `text` in lines of at most `width` characters, broken at spaces.
-std::vector<std::string> Wrapped(absl::string_view text, int width) {
-  std::vector<std::string> lines = {""};
-  for (const absl::string_view word : absl::StrSplit(text, ' ')) {
-    std::string& line = lines.back();
-    if (line.empty()) {
-      line = std::string(word);
-    } else if (Width(line) + 1 + Width(word) <= width) {
-      absl::StrAppend(&line, " ", word);
-    } else {
-      lines.emplace_back(word);
-    }
-  }
-  for (std::string& line : lines) {
-    if (Width(line) > width) line = Cut(line, width - 1) + "…";
-  }
-  return lines;
 }
 
 // The lines of one cell.
@@ -158,6 +154,18 @@ std::string FormatRow(const std::vector<Cell>& row, const Table& table,
   return result;
 }
 
+// The lines of a cell that stands below its row.
+std::string FormatBelow(const Cell& cell, int width, bool color) {
+  constexpr int kIndent = 4;
+  std::string result;
+  if (cell.text.empty()) return result;
+  for (const std::string& line : Wrapped(cell.text, width - kIndent)) {
+    absl::StrAppend(&result, std::string(kIndent, ' '),
+                    Styled(line, cell.style, color), "\n");
+  }
+  return result;
+}
+
 }  // namespace
 
 int Width(absl::string_view text) {
@@ -193,6 +201,24 @@ std::string PrintableLines(absl::string_view text) {
                        });
 }
 
+std::vector<std::string> Wrapped(absl::string_view text, int width) {
+  std::vector<std::string> lines = {""};
+  for (const absl::string_view word : absl::StrSplit(text, ' ')) {
+    std::string& line = lines.back();
+    if (line.empty()) {
+      line = std::string(word);
+    } else if (Width(line) + 1 + Width(word) <= width) {
+      absl::StrAppend(&line, " ", word);
+    } else {
+      lines.emplace_back(word);
+    }
+  }
+  for (std::string& line : lines) {
+    if (Width(line) > width) line = Cut(line, width - 1) + "…";
+  }
+  return lines;
+}
+
 std::string Styled(absl::string_view text, Style style, bool color) {
   if (!color || style == Style::kPlain || text.empty()) {
     return std::string(text);
@@ -206,21 +232,26 @@ std::string FormatTable(const Table& table, const Paper& paper, int* hidden) {
     for (Cell& cell : row) cell.text = Printable(cell.text);
   }
   std::vector<Shown> shown = NaturalWidths(clean);
+  std::vector<size_t> below;
   if (paper.width.has_value()) {
+    below = MoveBelow(clean, *paper.width, shown);
     NarrowColumns(clean, *paper.width, shown);
     DropColumns(clean, *paper.width, shown);
   }
   if (hidden != nullptr) {
-    *hidden = static_cast<int>(clean.columns.size() - shown.size());
+    *hidden =
+        static_cast<int>(clean.columns.size() - shown.size() - below.size());
   }
   std::vector<Cell> titles;
   for (const Column& column : clean.columns) {
     titles.push_back({.text = column.title, .style = Style::kBold});
   }
-  clean.rows.insert(clean.rows.begin(), std::move(titles));
-  std::string text;
+  std::string text = FormatRow(titles, clean, shown, paper.color);
   for (const std::vector<Cell>& row : clean.rows) {
     text += FormatRow(row, clean, shown, paper.color);
+    for (const size_t column : below) {
+      text += FormatBelow(row[column], *paper.width, paper.color);
+    }
   }
   return text;
 }

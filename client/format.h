@@ -27,6 +27,7 @@ struct Column {
   bool is_number = false;    // to the right
   bool is_optional = false;  // left out first where there is no room
   bool wraps = false;        // goes on in the next line and is not cut
+  bool goes_below = false;   // has lines of its own where there is no room
 };
 
 struct Table {
@@ -41,10 +42,13 @@ struct Paper {
 };
 
 // Lines with their ends. Where `paper` is too narrow, long texts are cut or go
-// on in the next line, and then columns are left out, optional ones first;
-// `hidden` counts these.
+// on in the next line or below, and then columns are left out, optional ones
+// first; `hidden` counts these.
 std::string FormatTable(const Table& table, const Paper& paper,
                         int* hidden = nullptr);
+
+// `text` in lines of at most `width` characters, broken at spaces.
+std::vector<std::string> Wrapped(absl::string_view text, int width);
 
 // `text` in `style`, if `color`.
 std::string Styled(absl::string_view text, Style style, bool color);

@@ -2,9 +2,11 @@
 
 #include <cmath>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "core/error.h"
 #include "core/network_settings.h"
 
 namespace attune {
@@ -68,9 +70,9 @@ Listing ListSettings() {
   listing.table.columns = {
       {.title = "setting"},
       {.title = "values", .wraps = true},
-      {.title = "default"},
+      {.title = "default", .wraps = true},
       {.title = "tunable", .is_optional = true},
-      {.title = "what it does", .is_optional = true, .wraps = true}};
+      {.title = "what it does", .wraps = true, .goes_below = true}};
   for (const char* name : {"setting", "values", "default", "optimizer_defaults",
                            "tunable", "help"}) {
     listing.csv.push_back({.title = name, .path = {name}});
@@ -97,6 +99,24 @@ Listing ListSettings() {
          {"help", std::string(setting.help)}});
   }
   return listing;
+}
+
+absl::StatusOr<Listing> ListSetting(const std::string& name) {
+  Listing all = ListSettings();
+  std::vector<std::string> names;
+  for (size_t i = 0; i < all.table.rows.size(); ++i) {
+    names.push_back(all.table.rows[i][0].text);
+    if (names.back() != name) continue;
+    return Listing{
+        .table = {.columns = all.table.columns, .rows = {all.table.rows[i]}},
+        .csv = all.csv,
+        .json = Json::array({all.json[i]})};
+  }
+  const std::string nearest = NearestName(name, names);
+  return absl::NotFoundError(absl::StrCat(
+      "there is no setting `", name, "`",
+      nearest.empty() ? "; `attune settings` lists them"
+                      : absl::StrCat("; did you mean `", nearest, "`?")));
 }
 
 }  // namespace attune

@@ -179,11 +179,20 @@ std::string FormatLines(const std::vector<SummaryLine>& lines,
     widest = std::max(widest, Width(line.label));
   }
   std::string text;
+  // Nothing is broken on paper that is too narrow for that.
+  constexpr int kNarrowest = 20;
+  const int left = widest + 2;
+  const int width = paper.width.value_or(0) - left;
   for (const SummaryLine& line : lines) {
+    const std::vector<std::string> parts =
+        width >= kNarrowest ? Wrapped(line.text, width)
+                            : std::vector<std::string>{line.text};
     absl::StrAppend(
         &text, Styled(line.label, Style::kBold, paper.color),
-        std::string(static_cast<size_t>(widest - Width(line.label) + 2), ' '),
-        line.text, "\n");
+        std::string(static_cast<size_t>(left - Width(line.label)), ' '),
+        absl::StrJoin(parts,
+                      "\n" + std::string(static_cast<size_t>(left), ' ')),
+        "\n");
   }
   return text;
 }

@@ -114,7 +114,10 @@ struct ListOptions {
 };
 absl::Status List(const Globals& globals, const ListOptions& options);
 
-absl::Status Settings(const Globals& globals);
+struct SettingsOptions {
+  std::string name;  // empty: all of them
+};
+absl::Status Settings(const Globals& globals, const SettingsOptions& options);
 absl::Status Version(const Globals& globals);
 absl::Status Health(const Globals& globals);
 absl::Status ServerStatus(const Globals& globals);

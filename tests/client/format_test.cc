@@ -74,6 +74,23 @@ TEST(FormatTableTest, WrapsWhereTheColumnSaysSo) {
   EXPECT_EQ(hidden, 0);
 }
 
+TEST(FormatTableTest, PutsATextBelowItsRowWhereThereIsNoRoom) {
+  const Table table = {
+      .columns = {{.title = "id"}, {.title = "help", .goes_below = true}},
+      .rows = {{{.text = "1"}, {.text = "one two three four five"}},
+               {{.text = "2"}, {.text = ""}}}};
+  int hidden = 0;
+  EXPECT_EQ(FormatTable(table, {.width = 18}, &hidden),
+            "id\n"
+            "1\n"
+            "    one two three\n"
+            "    four five\n"
+            "2\n");
+  EXPECT_EQ(hidden, 0);
+  EXPECT_EQ(FormatTable(table, {.width = 40}),
+            "id  help\n1   one two three four five\n2   \n");
+}
+
 TEST(FormatTableTest, ColourDoesNotCountAsWidth) {
   const Table table = {
       .columns = {{.title = "s"}, {.title = "t"}},

@@ -125,5 +125,10 @@ TEST(StudySummaryTest, LinesAreAligned) {
             "a       1\nlonger  2\n");
 }
 
+TEST(StudySummaryTest, ATextWiderThanThePaperGoesOnBelow) {
+  EXPECT_EQ(FormatLines({{"a", "one two three four five six"}}, {.width = 24}),
+            "a  one two three four\n   five six\n");
+}
+
 }  // namespace
 }  // namespace attune
