@@ -53,6 +53,7 @@ struct Flags {
   RunOptions run;
   FileOptions file;
   StudyOptions study;
+  ShowOptions show;
   TrialOptions changed_trials;
   UpdateOptions update;
   CreateTrialOptions creation;
@@ -277,8 +278,15 @@ void Parser::AddQuestions() {
           [](const Flags& flags) { return List(flags.globals, flags.list); });
   AddQuery(list, "name, state, create_time, attributes.NAME",
            flags_.list.query);
-  AddStudyCommand("show", "Show one study: counts, best, budget, errors, spec",
-                  "attune show mlp", &Show);
+  CLI::App* show = Add(
+      "show", "Show one study: counts, best, budget, errors, spec; or one trial",
+      "attune show mlp\n  attune show mlp --trial 7",
+      [](const Flags& flags) { return Show(flags.globals, flags.show); });
+  AddStudy(show, flags_.show.study);
+  show->add_option("--trial", flags_.show.trial,
+                   "This trial in full: parameters, metrics, attempts, files")
+      ->check(IsIntFrom(1, kMostTrials))
+      ->option_text("N");
   CLI::App* trials = Add(
       "trials", "List the trials of a study",
       "attune trials mlp\n"
@@ -286,7 +294,7 @@ void Parser::AddQuestions() {
       "  attune trials mlp --filter 'parameters.learning_rate<0.01 AND "
       "metrics.loss<0.5'\n"
       "  attune trials mlp --order-by 'metrics.loss desc' --limit 10\n"
-      "  attune trials mlp -o csv > trials.csv",
+      "  attune trials mlp --metrics -o csv > trials.csv",
       [](const Flags& flags) { return Trials(flags.globals, flags.trials); });
   AddStudy(trials, flags_.trials.study);
   trials
@@ -296,6 +304,8 @@ void Parser::AddQuestions() {
                        "infeasible", "failed", "cancelled"}))
       ->allow_extra_args(false)
       ->option_text("STATE");
+  trials->add_flag("--metrics", flags_.trials.metrics,
+                   "Also what was measured beside the objectives");
   trials->add_option("--limit", flags_.trials.limit, "The first N of them")
       ->check(IsIntFrom(1, kMostTrials))
       ->option_text("N");

@@ -19,23 +19,6 @@ namespace {
 
 constexpr int kObjectiveDigits = 6;
 
-// A study without a search space has those that its trials have, by name.
-std::vector<std::string> ParameterNames(const std::vector<pb::Trial>& trials,
-                                        const StudySpec& spec) {
-  std::vector<std::string> names;
-  for (const ParameterSpec& parameter : spec.space.parameters) {
-    names.push_back(parameter.name);
-  }
-  if (HasSearch(spec)) return names;
-  std::set<std::string> found;
-  for (const pb::Trial& trial : trials) {
-    for (const auto& [name, value] : trial.parameters().values()) {
-      found.insert(name);
-    }
-  }
-  return {found.begin(), found.end()};
-}
-
 const pb::ParameterValue* FindValue(const pb::Trial& trial,
                                     const std::string& name) {
   const auto found = trial.parameters().values().find(name);
@@ -62,6 +45,25 @@ Json JsonObjectives(const pb::Trial& trial, const StudySpec& spec) {
     }
   }
   return json;
+}
+
+// With the last values of the objectives.
+Json JsonMetrics(const pb::Trial& trial) {
+  Json json = Json::object();
+  for (const std::string& name : MetricNames({trial})) {
+    json[name] = JsonNumber(trial.metrics().at(name));
+  }
+  return json;
+}
+
+// Those that have no column as objectives.
+std::vector<std::string> OtherMetrics(const std::vector<pb::Trial>& trials,
+                                      const StudySpec& spec) {
+  std::vector<std::string> names = MetricNames(trials);
+  for (const Objective& objective : spec.objectives) {
+    std::erase(names, objective.metric);
+  }
+  return names;
 }
 
 bool IsRetry(const pb::Trial& trial) {
@@ -93,6 +95,7 @@ Json JsonTrial(const pb::Trial& trial, const StudySpec& spec, absl::Time now) {
 // A column for each objective and parameter, named after it; one whose name is
 // taken is named with its group.
 std::vector<CsvColumn> TrialCsvColumns(const StudySpec& spec,
+                                       const std::vector<std::string>& metrics,
                                        const std::vector<std::string>& names) {
   std::vector<CsvColumn> columns;
   std::set<std::string> titles = {"trial",   "state",      "attempts", "worker",
@@ -111,6 +114,7 @@ std::vector<CsvColumn> TrialCsvColumns(const StudySpec& spec,
     add("objectives", objective.metric);
   }
   for (const std::string& name : names) add("parameters", name);
+  for (const std::string& name : metrics) add("metrics", name);
   for (const char* name :
        {"attempts", "worker", "started", "duration_s", "reason"}) {
     add_own(name);
@@ -155,6 +159,12 @@ Cell ParameterCell(const pb::Trial& trial, const std::string& name) {
   return {.text = ShortValue(*value)};
 }
 
+Cell MetricCell(const pb::Trial& trial, const std::string& name) {
+  const auto found = trial.metrics().find(name);
+  if (found == trial.metrics().end()) return {};
+  return {.text = ShortNumber(found->second, kObjectiveDigits)};
+}
+
 // Which columns a table of trials has.
 struct TrialColumns {
   bool rank = false;
@@ -162,10 +172,12 @@ struct TrialColumns {
   bool retry_of = false;
   bool reason = false;
   std::vector<std::string> parameters;
+  std::vector<std::string> metrics;
 };
 
 TrialColumns ColumnsOf(const std::vector<pb::Trial>& trials,
-                       const StudySpec& spec, bool ranked) {
+                       const StudySpec& spec, bool ranked,
+                       const std::vector<std::string>& metrics) {
   const auto has_reason = [](const pb::Trial& trial) {
     return !trial.state_reason().empty();
   };
@@ -174,7 +186,8 @@ TrialColumns ColumnsOf(const std::vector<pb::Trial>& trials,
           .retry_of = std::any_of(trials.begin(), trials.end(), IsRetry),
           .reason =
               !ranked && std::any_of(trials.begin(), trials.end(), has_reason),
-          .parameters = ParameterNames(trials, spec)};
+          .parameters = ParameterNames(trials, spec),
+          .metrics = metrics};
 }
 
 std::vector<Column> TrialTitles(const TrialColumns& columns,
@@ -191,6 +204,13 @@ std::vector<Column> TrialTitles(const TrialColumns& columns,
     titles.push_back(
         {.title = name, .is_number = HasNumbers(name, trials, spec)});
   }
+  for (const std::string& name : columns.metrics) {
+    const bool taken =
+        std::find(columns.parameters.begin(), columns.parameters.end(), name) !=
+        columns.parameters.end();
+    titles.push_back({.title = absl::StrCat(taken ? "metrics." : "", name),
+                      .is_number = true});
+  }
   titles.push_back({.title = "time", .is_number = true, .is_optional = true});
   if (columns.retry_of) {
     titles.push_back(
@@ -206,8 +226,9 @@ std::vector<Column> TrialTitles(const TrialColumns& columns,
 }
 
 Table TrialTable(const std::vector<pb::Trial>& trials, const StudySpec& spec,
-                 bool ranked, absl::Time now) {
-  const TrialColumns columns = ColumnsOf(trials, spec, ranked);
+                 bool ranked, const std::vector<std::string>& metrics,
+                 absl::Time now) {
+  const TrialColumns columns = ColumnsOf(trials, spec, ranked, metrics);
   Table table = {.columns = TrialTitles(columns, trials, spec), .rows = {}};
   for (const pb::Trial& trial : trials) {
     std::vector<Cell> row;
@@ -222,6 +243,9 @@ Table TrialTable(const std::vector<pb::Trial>& trials, const StudySpec& spec,
     }
     for (const std::string& name : columns.parameters) {
       row.push_back(ParameterCell(trial, name));
+    }
+    for (const std::string& name : columns.metrics) {
+      row.push_back(MetricCell(trial, name));
     }
     row.push_back({.text = trial.has_start_time()
                                ? ShortDuration(RunTime(trial, now))
@@ -372,13 +396,40 @@ const pb::Trial* BestByFirst(const std::vector<pb::Trial>& best,
   return first;
 }
 
+std::vector<std::string> ParameterNames(const std::vector<pb::Trial>& trials,
+                                        const StudySpec& spec) {
+  std::vector<std::string> names;
+  for (const ParameterSpec& parameter : spec.space.parameters) {
+    names.push_back(parameter.name);
+  }
+  if (HasSearch(spec)) return names;
+  std::set<std::string> found;
+  for (const pb::Trial& trial : trials) {
+    for (const auto& [name, value] : trial.parameters().values()) {
+      found.insert(name);
+    }
+  }
+  return {found.begin(), found.end()};
+}
+
+std::vector<std::string> MetricNames(const std::vector<pb::Trial>& trials) {
+  std::set<std::string> found;
+  for (const pb::Trial& trial : trials) {
+    for (const auto& [name, value] : trial.metrics()) found.insert(name);
+  }
+  return {found.begin(), found.end()};
+}
+
 Listing ListTrials(const std::vector<pb::Trial>& trials, const StudySpec& spec,
-                   bool ranked, absl::Time now) {
+                   bool ranked, absl::Time now, bool with_metrics) {
+  const std::vector<std::string> metrics =
+      with_metrics ? OtherMetrics(trials, spec) : std::vector<std::string>();
   Listing listing = {
-      .table = TrialTable(trials, spec, ranked, now),
-      .csv = TrialCsvColumns(spec, ParameterNames(trials, spec))};
+      .table = TrialTable(trials, spec, ranked, metrics, now),
+      .csv = TrialCsvColumns(spec, metrics, ParameterNames(trials, spec))};
   for (const pb::Trial& trial : trials) {
     listing.json.push_back(JsonTrial(trial, spec, now));
+    if (with_metrics) listing.json.back()["metrics"] = JsonMetrics(trial);
   }
   return listing;
 }

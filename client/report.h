@@ -64,10 +64,18 @@ int CountOfBest(bool has_front, int count);
 const pb::Trial* BestByFirst(const std::vector<pb::Trial>& best,
                              const pb::StudySpec& spec);
 
+// The parameters that trials of the study can have, in its order; of a study
+// without a search space, those that these trials have, by name.
+std::vector<std::string> ParameterNames(const std::vector<pb::Trial>& trials,
+                                        const StudySpec& spec);
+
+// All metrics that these trials have reported, by name.
+std::vector<std::string> MetricNames(const std::vector<pb::Trial>& trials);
+
 // Trials of one study. `ranked`: they are the best ones, best first; a front
-// has no ranks.
+// has no ranks. `with_metrics`: also the last values of what is no objective.
 Listing ListTrials(const std::vector<pb::Trial>& trials, const StudySpec& spec,
-                   bool ranked, absl::Time now);
+                   bool ranked, absl::Time now, bool with_metrics = false);
 
 // A study with the best of its trials, by its first objective; no trial if
 // there is none yet.

@@ -47,10 +47,15 @@ absl::Status Preview(const Globals& globals, const FileOptions& options);
 struct StudyOptions {
   std::string study;
 };
-absl::Status Show(const Globals& globals, const StudyOptions& options);
 absl::Status Watch(const Globals& globals, const StudyOptions& options);
 absl::Status Pause(const Globals& globals, const StudyOptions& options);
 absl::Status Resume(const Globals& globals, const StudyOptions& options);
+
+struct ShowOptions {
+  std::string study;
+  int64_t trial = 0;  // 0: the study itself
+};
+absl::Status Show(const Globals& globals, const ShowOptions& options);
 
 // Of commands about some of a study's trials.
 struct TrialOptions {
@@ -84,6 +89,7 @@ struct TrialsOptions {
   std::vector<std::string> states;  // empty: all
   int64_t limit = 0;                // 0: all
   ListQuery query;
+  bool metrics = false;             // also those that are no objectives
 };
 absl::Status Trials(const Globals& globals, const TrialsOptions& options);
 

@@ -157,6 +157,16 @@ std::string ArtifactDir(const ConnectionOptions& connection,
   return absl::StrCat(connection.database, ".artifacts");
 }
 
+std::string StudyFolder(const std::string& root, const OpenStudy& open) {
+  return absl::StrCat(
+      root, "/", ArtifactFolder(open.name, ToTime(open.study.create_time())));
+}
+
+std::string TrialFilePath(const std::string& root, const OpenStudy& open,
+                          int64_t trial, const std::string& file) {
+  return absl::StrCat(StudyFolder(root, open), "/", trial, "/", file);
+}
+
 std::string ConnectionFlags(const Globals& globals) {
   const ConnectionOptions& connection = globals.connection;
   const char* server = std::getenv("ATTUNE_SERVER");

@@ -66,6 +66,12 @@ void SayWhatFailed(const pb::Study& study, const std::string& name,
 std::string ArtifactDir(const ConnectionOptions& connection,
                         const std::string& asked);
 
+// The folder below `root` (see ArtifactDir()) that has those of a study, as
+// TrialFolder of worker/artifacts lays them out, and a file of one trial there.
+std::string StudyFolder(const std::string& root, const OpenStudy& open);
+std::string TrialFilePath(const std::string& root, const OpenStudy& open,
+                          int64_t trial, const std::string& file);
+
 // The options that lead other commands to the same coordinator: ` --db x.db`,
 // or nothing if it is found without.
 std::string ConnectionFlags(const Globals& globals);

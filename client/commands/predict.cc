@@ -67,10 +67,8 @@ absl::StatusOr<std::string> FindModel(const Globals& globals,
     ATTUNE_ASSIGN_OR_RETURN(trial, BestTrial(open));
   }
   constexpr char kModel[] = "model.safetensors";
-  const fs::path folder =
-      fs::path(root) /
-      ArtifactFolder(open.name, ToTime(open.study.create_time()));
-  const fs::path path = folder / absl::StrCat(trial) / kModel;
+  const fs::path folder = StudyFolder(root, open);
+  const fs::path path = TrialFilePath(root, open, trial, kModel);
   std::error_code ignored;
   if (fs::exists(path, ignored)) return path.string();
   const std::vector<int64_t> others = TrialsWithModels(folder, kModel);

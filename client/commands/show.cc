@@ -1,8 +1,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -13,6 +15,7 @@
 #include "client/commands/common.h"
 #include "client/study_summary.h"
 #include "client/terminal.h"
+#include "client/trial_summary.h"
 #include "core/status_macros.h"
 #include "proto/convert.h"
 
@@ -165,10 +168,48 @@ std::vector<SummaryLine> StudyLines(const OpenStudy& open,
 
 }  // namespace
 
-absl::Status Show(const Globals& globals, const StudyOptions& options) {
+namespace {
+
+absl::Status ShowTrial(const Globals& globals, const OpenStudy& open,
+                       int64_t number) {
+  const absl::StatusOr<pb::Trial> trial =
+      open.connection->client().GetTrial(open.name, number);
+  if (absl::IsNotFound(trial.status())) {
+    int64_t count = 0;
+    for (const auto& [state, trials] : open.study.trial_counts()) {
+      count += trials;
+    }
+    return absl::NotFoundError(absl::StrCat(
+        "there is no trial ", number, " of `", open.name, "`, which has ",
+        count, "; `attune trials ", open.name, ConnectionFlags(globals),
+        "` lists them"));
+  }
+  ATTUNE_RETURN_IF_ERROR(trial.status());
+  std::vector<TrialFile> files;
+  const std::string root = ArtifactDir(globals.connection, "");
+  for (const char* what : {"model", "checkpoint"}) {
+    const std::string path =
+        root.empty() ? ""
+                     : TrialFilePath(root, open, number,
+                                     absl::StrCat(what, ".safetensors"));
+    std::error_code ignored;
+    if (std::filesystem::exists(path, ignored)) files.push_back({what, path});
+  }
+  if (globals.output != OutputFormat::kTable) {
+    return Print(ListTrial(*trial, open.spec, files, absl::Now()), globals);
+  }
+  return WriteOut(
+      FormatLines(TrialLines(*trial, open.spec, files, absl::Now()),
+                  {.color = UseColor(globals.color, STDOUT_FILENO)}));
+}
+
+}  // namespace
+
+absl::Status Show(const Globals& globals, const ShowOptions& options) {
   constexpr int kSample = 100;
   ATTUNE_ASSIGN_OR_RETURN(const OpenStudy open,
                           Open(globals, options.study, Use::kRead));
+  if (options.trial > 0) return ShowTrial(globals, open, options.trial);
   StudyClient& client = open.connection->client();
   ATTUNE_ASSIGN_OR_RETURN(
       const std::vector<pb::Trial> done,

@@ -23,7 +23,8 @@ absl::Status Trials(const Globals& globals, const TrialsOptions& options) {
   ATTUNE_ASSIGN_OR_RETURN(const std::vector<pb::Trial> trials,
                           open.connection->client().ListTrials(
                               open.name, states, options.limit, options.query));
-  return Print(ListTrials(trials, open.spec, /*ranked=*/false, absl::Now()),
+  return Print(ListTrials(trials, open.spec, /*ranked=*/false, absl::Now(),
+                          options.metrics),
                globals);
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -94,6 +95,31 @@ TEST(ReportTest, TheBestHaveARankAndNoState) {
   EXPECT_THAT(Titles(best.table),
               ElementsAre("rank", "trial", "loss", "rate", "state", "time"));
   EXPECT_EQ(best.json[0]["objectives"]["loss"], "NaN");
+}
+
+TEST(ReportTest, MetricsAreThereIfTheyAreAskedFor) {
+  pb::Trial trial = MakeTrial(1, pb::Trial::RUNNING);
+  (*trial.mutable_metrics())["loss"] = 0.75;
+  (*trial.mutable_metrics())["accuracy"] = 0.5;
+  (*trial.mutable_metrics())["rate"] = 0.125;
+  const Listing listing =
+      ListTrials({trial, MakeTrial(2, pb::Trial::WAITING)}, MakeSpec(),
+                 /*ranked=*/false, absl::FromUnixSeconds(100),
+                 /*with_metrics=*/true);
+  // That of the objective is there already.
+  EXPECT_THAT(Titles(listing.table),
+              ElementsAre("trial", "state", "loss", "rate", "state", "accuracy",
+                          "metrics.rate", "time", "worker"));
+  EXPECT_EQ(listing.table.rows[0][5].text, "0.5");
+  EXPECT_EQ(listing.table.rows[1][5].text, "");
+  EXPECT_EQ(listing.json[0]["metrics"].dump(),
+            R"({"accuracy":0.5,"loss":0.75,"rate":0.125})");
+  EXPECT_EQ(FormatCsv(listing.csv, listing.json),
+            "trial,state,loss,rate,parameters.state,accuracy,metrics.rate,"
+            "attempts,worker,"
+            "started,duration_s,reason\n"
+            "1,running,,0.25,,0.5,0.125,0,,,,\n"
+            "2,waiting,,0.25,,,,0,,,,\n");
 }
 
 StudySpec TwoObjectives() {

@@ -130,6 +130,18 @@ train: {dataset: spirals, epochs: 5}
   for (const auto& [trial, path] : Find(db + ".artifacts", kModel)) {
     kept.push_back(trial);
   }
+  const Finish trials =
+      RunProgram({"attune", "trials", "--metrics", "--db", db, "-o", "csv"});
+  EXPECT_THAT(trials.output, HasSubstr(",validation_loss,"));
+  const Finish show =
+      RunProgram({"attune", "show", "--trial", kept[0], "--db", db});
+  EXPECT_THAT(show.output, ContainsRegex("  validation_loss  +[0-9.]+\n"));
+  EXPECT_THAT(show.output, ContainsRegex("attempt 1  +completed, by attune"));
+  EXPECT_THAT(show.output, ContainsRegex("model  +.*/model.safetensors\n"));
+  const Finish none =
+      RunProgram({"attune", "show", "--trial", "99", "--db", db});
+  EXPECT_EQ(none.exit_code, 1);
+  EXPECT_THAT(none.log, HasSubstr("no trial 99 of `mlp`, which has 5"));
   const std::vector<std::string> best =
       absl::StrSplit(Sql(db, "select trial from best_trials limit 3"), '\n');
   EXPECT_THAT(kept, UnorderedElementsAreArray(best));
