@@ -278,10 +278,11 @@ void Parser::AddQuestions() {
           [](const Flags& flags) { return List(flags.globals, flags.list); });
   AddQuery(list, "name, state, create_time, attributes.NAME",
            flags_.list.query);
-  CLI::App* show = Add(
-      "show", "Show one study: counts, best, budget, errors, spec; or one trial",
-      "attune show mlp\n  attune show mlp --trial 7",
-      [](const Flags& flags) { return Show(flags.globals, flags.show); });
+  CLI::App* show =
+      Add("show",
+          "Show one study: counts, best, budget, errors, spec; or one trial",
+          "attune show mlp\n  attune show mlp --trial 7",
+          [](const Flags& flags) { return Show(flags.globals, flags.show); });
   AddStudy(show, flags_.show.study);
   show->add_option("--trial", flags_.show.trial,
                    "This trial in full: parameters, metrics, attempts, files")

@@ -52,8 +52,8 @@ void AddTime(const std::string& label, bool is_there, const Timestamp& time,
 
 void AddParameters(const pb::Trial& trial, const StudySpec& spec,
                    std::vector<SummaryLine>& lines) {
-  lines.push_back({"parameters", trial.parameters().values().empty() ? "none"
-                                                                     : ""});
+  lines.push_back(
+      {"parameters", trial.parameters().values().empty() ? "none" : ""});
   for (const std::string& name : ParameterNames({trial}, spec)) {
     const auto found = trial.parameters().values().find(name);
     if (found == trial.parameters().values().end()) continue;
@@ -127,8 +127,8 @@ Listing ListTrial(const pb::Trial& trial, const StudySpec& spec,
       ListTrials({trial}, spec, /*ranked=*/false, now, /*with_metrics=*/true);
   Json& json = listing.json[0];
   json["created"] = JsonTime(ToTime(trial.create_time()));
-  json["ended"] = trial.has_end_time() ? JsonTime(ToTime(trial.end_time()))
-                                       : Json(nullptr);
+  json["ended"] =
+      trial.has_end_time() ? JsonTime(ToTime(trial.end_time())) : Json(nullptr);
   json["last_step"] = trial.optional_last_step_case() == pb::Trial::kLastStep
                           ? Json(trial.last_step())
                           : Json(nullptr);

@@ -104,6 +104,21 @@ absl::StatusOr<FileStudy> CreateOrFind(StudyClient& client,
   return found;
 }
 
+absl::StatusOr<pb::Trial> GetTrial(const OpenStudy& open, int64_t number,
+                                   const Globals& globals) {
+  absl::StatusOr<pb::Trial> trial =
+      open.connection->client().GetTrial(open.name, number);
+  if (!absl::IsNotFound(trial.status())) return trial;
+  int64_t count = 0;
+  for (const auto& [state, trials] : open.study.trial_counts()) {
+    count += trials;
+  }
+  return absl::NotFoundError(absl::StrCat(
+      "there is no trial ", number, " of `", open.name, "`, which has ", count,
+      "; `attune trials ", open.name, ConnectionFlags(globals),
+      "` lists them"));
+}
+
 void SayWhatFailed(const pb::Study& study, const std::string& name,
                    const Globals& globals) {
   const int64_t failed = Count(study, "failed") + Count(study, "infeasible");

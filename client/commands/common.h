@@ -45,6 +45,10 @@ struct FileStudy {
 absl::StatusOr<FileStudy> CreateOrFind(StudyClient& client,
                                        const StudyFile& file);
 
+// A trial of the study; the error says how many there are if it is not there.
+absl::StatusOr<pb::Trial> GetTrial(const OpenStudy& open, int64_t number,
+                                   const Globals& globals);
+
 // Says on stderr what is still to be done for waiting trials to run.
 void SayHowToRun(const OpenStudy& open, const pb::Study& now,
                  const Globals& globals);

@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <string>
 #include <system_error>
+#include <variant>
 #include <vector>
 
 #include "absl/strings/numbers.h"
@@ -19,6 +20,8 @@ namespace attune {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr int kDigits = 6;
 
 // The trials below `folder` that have a model.
 std::vector<int64_t> TrialsWithModels(const fs::path& folder,
@@ -49,6 +52,25 @@ absl::StatusOr<int64_t> BestTrial(const OpenStudy& open) {
   return first->number();
 }
 
+// A hint, with its end, where a study's settings keep no models.
+std::string WhyNoModel(const StudySpec& spec) {
+  const auto* task = std::get_if<NetworkTask>(&spec.task);
+  if (task == nullptr) return "only trials that train a network have one; ";
+  const auto found = task->settings.find("keep_weights");
+  if (found != task->settings.end() &&
+      found->second == ParameterValue(std::string("none"))) {
+    return "the study has `keep_weights: none`; ";
+  }
+  if (task->settings.count("folds") != 0 &&
+      task->settings.count("fold") == 0 &&
+      FindParameter(spec.space, "fold") == nullptr) {
+    return "the study has `folds`, and of a trial that trains a network for "
+           "each none is kept: a study without them, or with `fold` too, keeps "
+           "its best; ";
+  }
+  return "those of the best trials are kept; ";
+}
+
 // As TrialFolder lays them out.
 absl::StatusOr<std::string> FindModel(const Globals& globals,
                                       const PredictOptions& options) {
@@ -71,10 +93,11 @@ absl::StatusOr<std::string> FindModel(const Globals& globals,
   const fs::path path = TrialFilePath(root, open, trial, kModel);
   std::error_code ignored;
   if (fs::exists(path, ignored)) return path.string();
+  ATTUNE_RETURN_IF_ERROR(GetTrial(open, trial, globals).status());
   const std::vector<int64_t> others = TrialsWithModels(folder, kModel);
   return absl::NotFoundError(absl::StrCat(
       "found no model of trial ", trial, " of `", open.name, "`, expected ",
-      path.string(), "; ",
+      path.string(), "; ", WhyNoModel(open.spec),
       others.empty() ? "no other trial has one"
                      : absl::StrCat("there are those of the trials ",
                                     absl::StrJoin(others, ", "),
@@ -95,7 +118,7 @@ Listing ListPredictions(const Json& predictions) {
     std::vector<Cell>& cells = listing.table.rows.emplace_back();
     for (const auto& [name, value] : row.items()) {
       cells.push_back({value.is_number_float()
-                           ? ShortNumber(value.get<double>(), 4)
+                           ? ShortNumber(value.get<double>(), kDigits)
                        : value.is_string() ? value.get<std::string>()
                                            : value.dump()});
     }

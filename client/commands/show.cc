@@ -172,19 +172,8 @@ namespace {
 
 absl::Status ShowTrial(const Globals& globals, const OpenStudy& open,
                        int64_t number) {
-  const absl::StatusOr<pb::Trial> trial =
-      open.connection->client().GetTrial(open.name, number);
-  if (absl::IsNotFound(trial.status())) {
-    int64_t count = 0;
-    for (const auto& [state, trials] : open.study.trial_counts()) {
-      count += trials;
-    }
-    return absl::NotFoundError(absl::StrCat(
-        "there is no trial ", number, " of `", open.name, "`, which has ",
-        count, "; `attune trials ", open.name, ConnectionFlags(globals),
-        "` lists them"));
-  }
-  ATTUNE_RETURN_IF_ERROR(trial.status());
+  ATTUNE_ASSIGN_OR_RETURN(const pb::Trial trial,
+                          GetTrial(open, number, globals));
   std::vector<TrialFile> files;
   const std::string root = ArtifactDir(globals.connection, "");
   for (const char* what : {"model", "checkpoint"}) {
@@ -196,10 +185,10 @@ absl::Status ShowTrial(const Globals& globals, const OpenStudy& open,
     if (std::filesystem::exists(path, ignored)) files.push_back({what, path});
   }
   if (globals.output != OutputFormat::kTable) {
-    return Print(ListTrial(*trial, open.spec, files, absl::Now()), globals);
+    return Print(ListTrial(trial, open.spec, files, absl::Now()), globals);
   }
   return WriteOut(
-      FormatLines(TrialLines(*trial, open.spec, files, absl::Now()),
+      FormatLines(TrialLines(trial, open.spec, files, absl::Now()),
                   {.color = UseColor(globals.color, STDOUT_FILENO)}));
 }
 

@@ -52,9 +52,10 @@ std::string SummaryOf(const pb::Trial& trial) {
 TEST(TrialSummaryTest, HasEverythingWithEveryDigit) {
   const std::string text = SummaryOf(Completed());
   for (const char* part :
-       {"7 of mlp\n", "completed\n", "loss 0.5\n", "  rate", "0.1234567890123\n",
-        "  accuracy", "0.987654321\n", "0.625\n", "last step   3\n",
-        "1m15s\n", "attempt 1   lease expired, by w/1, from ",
+       {"7 of mlp\n", "completed\n", "loss 0.5\n", "  rate",
+        "0.1234567890123\n", "  accuracy", "0.987654321\n", "0.625\n",
+        "last step   3\n", "1m15s\n",
+        "attempt 1   lease expired, by w/1, from ",
         "attempt 2   completed, by w/1", "model       /a/7/m\n"}) {
     EXPECT_THAT(text, HasSubstr(part));
   }

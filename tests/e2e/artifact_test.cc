@@ -184,6 +184,18 @@ train: {dataset: )",
   EXPECT_THAT(predict.output, ContainsRegex("^row,class,confidence\n"
                                             "1,low,0[.]9[0-9]*\n"
                                             "2,high,0[.]9[0-9]*\n$"));
+  EXPECT_THAT(
+      RunProgram({"attune", "predict", "--db", db, input}).output,
+      ContainsRegex("^row  class  confidence\n  1  low      0[.]9[0-9]{4,5}\n"));
+  const Finish no_trial =
+      RunProgram({"attune", "predict", "--db", db, input, "--trial", "9"});
+  EXPECT_EQ(no_trial.exit_code, 1);
+  EXPECT_THAT(no_trial.log, HasSubstr("no trial 9 of `table`, which has 2"));
+  const Finish no_model = RunProgram({"attune", "predict", input, "--model",
+                                      input});
+  EXPECT_EQ(no_model.exit_code, 1);
+  EXPECT_THAT(no_model.log, HasSubstr("attune: reading " + input +
+                                      ": found no model, expected a file"));
   const std::string empty = dir.Write("empty.csv", "x\n");
   EXPECT_EQ(
       RunProgram({"attune", "predict", "--db", db, empty, "-o", "csv"}).output,
@@ -193,6 +205,24 @@ train: {dataset: )",
   EXPECT_EQ(wrong.exit_code, 1);
   EXPECT_THAT(wrong.log, HasSubstr("expected one called `x`"));
   EXPECT_EQ(wrong.log.find('\x1b'), std::string::npos) << wrong.log;
+}
+
+TEST(ArtifactTest, PredictSaysThatFoldsLeaveNoModel) {
+  const TempDir dir;
+  const std::string db = dir.path("attune.db");
+  const std::string study = dir.Write("study.yaml", R"(name: folded
+objective: {metric: validation_loss, goal: minimize}
+algorithm: random
+budget: {max_trials: 1}
+parameters:
+  learning_rate: {min: 0.01, max: 0.03}
+train: {dataset: xor, samples: 60, folds: 3, epochs: 1}
+)");
+  ASSERT_EQ(RunProgram({"attune", "run", "--db", db, study}).exit_code, 0);
+  const Finish predict = RunProgram(
+      {"attune", "predict", "--db", db, dir.Write("new.csv", "x,y\n1,1\n")});
+  EXPECT_EQ(predict.exit_code, 1);
+  EXPECT_THAT(predict.log, HasSubstr("the study has `folds`"));
 }
 
 TEST(ArtifactTest, AFolderThatCannotBeWrittenCostsNoTrial) {

@@ -71,8 +71,20 @@ absl::StatusOr<nn::Network> Rebuild(const Model& model, NetworkConfig config) {
 
 absl::StatusOr<Model> ReadModel(const std::string& path) {
   ATTUNE_ASSIGN_OR_RETURN(const std::string bytes, ReadWholeFile(path));
+  // After eight bytes that are a length, such a file goes on with JSON.
+  constexpr size_t kLengthBytes = 8;
+  if (bytes.size() <= kLengthBytes || bytes[kLengthBytes] != '{') {
+    return absl::DataLossError(
+        absl::StrCat("reading ", path,
+                     ": found no model, expected a file in the safetensors "
+                     "format, as a trial's model.safetensors"));
+  }
   ATTUNE_ASSIGN_OR_RETURN(const TensorFile file, DecodeTensors(bytes, path));
-  return ModelFromTensors(file);
+  absl::StatusOr<Model> model = ModelFromTensors(file);
+  if (model.ok()) return model;
+  return absl::Status(
+      model.status().code(),
+      absl::StrCat("reading ", path, ": ", model.status().message()));
 }
 
 absl::StatusOr<nn::Dataset> ReadExamples(const Model& model,

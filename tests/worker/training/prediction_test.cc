@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/testing/fake_clock.h"
 #include "tests/testing/status_matchers.h"
@@ -16,6 +17,7 @@
 namespace attune {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 
 class PredictionTest : public testing::Test {
@@ -109,7 +111,8 @@ TEST_F(PredictionTest, RefusesWhatIsNoModel) {
               StatusIs(absl::StatusCode::kNotFound, HasSubstr(path)));
   std::ofstream(path) << "something else";
   EXPECT_THAT(ReadModel(path),
-              StatusIs(absl::StatusCode::kDataLoss, HasSubstr(path)));
+              StatusIs(absl::StatusCode::kDataLoss,
+                       AllOf(HasSubstr(path), HasSubstr("found no model"))));
 }
 
 TEST_F(PredictionTest, RefusesWeightsThatDoNotFitTheSettings) {
