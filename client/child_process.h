@@ -58,7 +58,8 @@ absl::StatusOr<std::string> FindProgram(const std::string& name);
 // The last lines of a log file, for messages; empty if it cannot be read.
 std::string LastLines(const std::string& path, int count);
 
-// A directory with a short name that is removed with all that is in it.
+// A directory with a short name that is removed with all that is in it: at the
+// end, or if the process was killed, when the next one is created.
 class TemporaryDirectory {
  public:
   static absl::StatusOr<std::unique_ptr<TemporaryDirectory>> Create();
@@ -68,12 +69,13 @@ class TemporaryDirectory {
 
   const std::string& path() const { return path_; }
   // Leaves it to the person, e.g. for the logs in it.
-  void Keep() { keep_ = true; }
+  void Keep();
 
  private:
-  explicit TemporaryDirectory(std::string path) : path_(std::move(path)) {}
+  explicit TemporaryDirectory(std::string path);
 
   const std::string path_;
+  int owner_ = -1;  // a file in it that is locked as long as this lives
   bool keep_ = false;
 };
 

@@ -75,8 +75,10 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(
                        ": there is no directory ", folder.string()));
     }
     ATTUNE_ASSIGN_OR_RETURN(const std::string program, FindProgram("attuned"));
-    // The log is that of the last time.
-    if (!log_path.empty()) std::filesystem::remove(log_path, error);
+    // That of the last time is still there when this one is not understood.
+    if (!log_path.empty() && std::filesystem::exists(log_path, error)) {
+      std::filesystem::rename(log_path, log_path + ".1", error);
+    }
     ATTUNE_ASSIGN_OR_RETURN(
         connection->own_,
         LocalCoordinator::Start({.program = program,

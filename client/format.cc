@@ -327,7 +327,8 @@ std::string ShortValue(const ParameterValue& value) {
   if (const auto* number = std::get_if<double>(&value)) {
     return ShortNumber(*number, kDigits);
   }
-  return ToString(value);
+  const std::string text = ToString(value);
+  return text.empty() ? "(empty)" : text;
 }
 
 std::string ShortDuration(absl::Duration duration) {
@@ -347,7 +348,7 @@ std::string ShortDuration(absl::Duration duration) {
 }
 
 std::string ShortTime(absl::Time time) {
-  return absl::FormatTime("%Y-%m-%d %H:%M", time, absl::LocalTimeZone());
+  return absl::FormatTime("%Y-%m-%d %H:%M %Z", time, absl::LocalTimeZone());
 }
 
 }  // namespace attune

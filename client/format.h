@@ -85,9 +85,10 @@ Json JsonTime(absl::Time time);  // RFC 3339, UTC, milliseconds
 
 // For tables: few digits, `0.8812`, `1e-05`, `nan`.
 std::string ShortNumber(double number, int digits);
+// An empty text is `(empty)`, since a blank is what is not there.
 std::string ShortValue(const ParameterValue& value);
 std::string ShortDuration(absl::Duration duration);  // `3.2s`, `2m05s`, `1h04m`
-std::string ShortTime(absl::Time time);              // local, to the minute
+std::string ShortTime(absl::Time time);  // local, to the minute, with its zone
 
 }  // namespace attune
 

@@ -434,6 +434,27 @@ Listing ListTrials(const std::vector<pb::Trial>& trials, const StudySpec& spec,
   return listing;
 }
 
+std::vector<TrialError> LastErrors(std::vector<pb::Trial> trials) {
+  constexpr size_t kShown = 3;
+  std::stable_sort(trials.begin(), trials.end(),
+                   [](const pb::Trial& a, const pb::Trial& b) {
+                     return ToTime(a.end_time()) > ToTime(b.end_time());
+                   });
+  std::vector<TrialError> errors;
+  for (pb::Trial& trial : trials) {
+    const auto same = std::find_if(
+        errors.begin(), errors.end(), [&trial](const TrialError& error) {
+          return error.trial.state_reason() == trial.state_reason();
+        });
+    if (same != errors.end()) {
+      ++same->others;
+    } else if (errors.size() < kShown) {
+      errors.push_back({.trial = std::move(trial)});
+    }
+  }
+  return errors;
+}
+
 Listing ListStudies(const std::vector<StudySummary>& studies) {
   Listing listing;
   listing.table.columns = {{.title = "study"},

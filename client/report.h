@@ -77,6 +77,16 @@ std::vector<std::string> MetricNames(const std::vector<pb::Trial>& trials);
 Listing ListTrials(const std::vector<pb::Trial>& trials, const StudySpec& spec,
                    bool ranked, absl::Time now, bool with_metrics = false);
 
+// One of the last trials that did not end well, and how many before it had the
+// same reason.
+struct TrialError {
+  pb::Trial trial;
+  int64_t others = 0;
+};
+
+// Of `trials`, the last few that differ in their reasons, the last one first.
+std::vector<TrialError> LastErrors(std::vector<pb::Trial> trials);
+
 // A study with the best of its trials, by its first objective; no trial if
 // there is none yet.
 struct StudySummary {

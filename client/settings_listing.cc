@@ -55,8 +55,9 @@ std::string DescribeValues(const NetworkSetting& setting) {
 // `0.001, adadelta 1.0`.
 std::string DescribeDefault(const NetworkSetting& setting) {
   if (!setting.has_default) return "-";
-  const std::string usual = ShortValue(setting.default_value);
-  std::string text = usual.empty() ? "-" : usual;
+  std::string text = ToString(setting.default_value).empty()
+                         ? "-"
+                         : ShortValue(setting.default_value);
   for (const auto& [optimizer, value] : setting.optimizer_defaults) {
     absl::StrAppend(&text, ", ", optimizer, " ", ShortValue(value));
   }

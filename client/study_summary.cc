@@ -28,6 +28,20 @@ std::string ScaleText(Scale scale) {
   return scale == Scale::kLinear ? "" : absl::StrCat(", ", ToString(scale));
 }
 
+// With all its digits; otherwise as ShortValue().
+std::string ValueText(const ParameterValue& value) {
+  const std::string text = ToString(value);
+  return text.empty() ? ShortValue(value) : Printable(text);
+}
+
+std::string SettingsText(const Parameters& settings) {
+  return absl::StrJoin(settings, " ",
+                       [](std::string* out, const auto& setting) {
+                         absl::StrAppend(out, Printable(setting.first), "=",
+                                         ValueText(setting.second));
+                       });
+}
+
 std::string ListText(const std::vector<ParameterValue>& values) {
   constexpr size_t kShown = 12;
   std::vector<std::string> texts;
@@ -36,8 +50,7 @@ std::string ListText(const std::vector<ParameterValue>& values) {
       texts.emplace_back("...");
       break;
     }
-    const std::string text = ToString(value);
-    texts.push_back(text.empty() ? "(empty)" : Printable(text));
+    texts.push_back(ValueText(value));
   }
   return absl::StrJoin(texts, " | ");
 }
@@ -94,8 +107,8 @@ std::string TaskText(const Task& task) {
                    return std::string("programs of your own");
                  },
                  [](const NetworkTask& network) {
-                   return Printable(absl::StrCat("train a network: ",
-                                                 ToString(network.settings)));
+                   return absl::StrCat("train a network: ",
+                                       SettingsText(network.settings));
                  },
                  [](const FunctionTask& function) {
                    return absl::StrCat("the function ", function.name);

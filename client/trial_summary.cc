@@ -59,6 +59,7 @@ void AddParameters(const pb::Trial& trial, const StudySpec& spec,
     if (found == trial.parameters().values().end()) continue;
     const auto value = FromProto(found->second);
     std::string text = value.ok() ? ToString(*value) : "?";
+    if (text.empty()) text = ShortValue(*value);
     lines.push_back({absl::StrCat("  ", name), Printable(text)});
   }
 }

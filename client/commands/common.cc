@@ -113,10 +113,10 @@ absl::StatusOr<pb::Trial> GetTrial(const OpenStudy& open, int64_t number,
   for (const auto& [state, trials] : open.study.trial_counts()) {
     count += trials;
   }
-  return absl::NotFoundError(absl::StrCat(
-      "there is no trial ", number, " of `", open.name, "`, which has ", count,
-      "; `attune trials ", open.name, ConnectionFlags(globals),
-      "` lists them"));
+  return absl::NotFoundError(
+      absl::StrCat("there is no trial ", number, " of `", open.name,
+                   "`, which has ", count, "; `attune trials ", open.name,
+                   ConnectionFlags(globals), "` lists them"));
 }
 
 void SayWhatFailed(const pb::Study& study, const std::string& name,

@@ -61,8 +61,7 @@ std::string WhyNoModel(const StudySpec& spec) {
       found->second == ParameterValue(std::string("none"))) {
     return "the study has `keep_weights: none`; ";
   }
-  if (task->settings.count("folds") != 0 &&
-      task->settings.count("fold") == 0 &&
+  if (task->settings.count("folds") != 0 && task->settings.count("fold") == 0 &&
       FindParameter(spec.space, "fold") == nullptr) {
     return "the study has `folds`, and of a trial that trains a network for "
            "each none is kept: a study without them, or with `fold` too, keeps "

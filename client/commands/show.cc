@@ -98,19 +98,8 @@ std::string UsedText(const OpenStudy& open, absl::Time now) {
   return absl::StrJoin(used, ", ");
 }
 
-// The last few trials that did not end well.
-std::vector<pb::Trial> LastErrors(std::vector<pb::Trial> trials) {
-  constexpr size_t kShown = 3;
-  std::stable_sort(trials.begin(), trials.end(),
-                   [](const pb::Trial& a, const pb::Trial& b) {
-                     return ToTime(a.end_time()) > ToTime(b.end_time());
-                   });
-  if (trials.size() > kShown) trials.resize(kShown);
-  return trials;
-}
-
 Json JsonStudy(const OpenStudy& open, const std::vector<pb::Trial>& done,
-               const std::vector<pb::Trial>& errors,
+               const std::vector<TrialError>& errors,
                const std::optional<absl::Duration>& left) {
   Json json = ListStudies({Summary(open, done)}).json[0];
   if (HasFront(open.spec)) json["front"] = done.size();
@@ -122,16 +111,16 @@ Json JsonStudy(const OpenStudy& open, const std::vector<pb::Trial>& done,
   json["time_left_s"] =
       left.has_value() ? JsonNumber(absl::ToDoubleSeconds(*left)) : Json();
   json["errors"] = Json::array();
-  for (const pb::Trial& trial : errors) {
-    json["errors"].push_back(
-        absl::StrCat("trial ", trial.number(), ": ", trial.state_reason()));
+  for (const TrialError& error : errors) {
+    json["errors"].push_back(absl::StrCat("trial ", error.trial.number(), ": ",
+                                          error.trial.state_reason()));
   }
   return json;
 }
 
 std::vector<SummaryLine> StudyLines(const OpenStudy& open,
                                     const std::vector<pb::Trial>& done,
-                                    const std::vector<pb::Trial>& errors,
+                                    const std::vector<TrialError>& errors,
                                     const std::optional<absl::Duration>& left,
                                     absl::Time now) {
   std::string state = StateWord(open.study.state());
@@ -152,10 +141,14 @@ std::vector<SummaryLine> StudyLines(const OpenStudy& open,
     lines.push_back(
         {"time left", absl::StrCat("about ", ShortDuration(*left))});
   }
-  for (const pb::Trial& trial : errors) {
-    lines.push_back({"error", absl::StrCat("trial ", trial.number(), " ",
-                                           StateWord(trial.state()), ": ",
-                                           Printable(trial.state_reason()))});
+  for (const TrialError& error : errors) {
+    const std::string others =
+        error.others == 0 ? ""
+                          : absl::StrCat(" (and ", error.others, " before it)");
+    lines.push_back(
+        {"error", absl::StrCat("trial ", error.trial.number(), others, " ",
+                               StateWord(error.trial.state()), ": ",
+                               Printable(error.trial.state_reason()))});
   }
   for (SummaryLine& line : AttributeLines(FromProto(open.study.attributes()))) {
     lines.push_back(std::move(line));
@@ -208,7 +201,7 @@ absl::Status Show(const Globals& globals, const ShowOptions& options) {
       std::vector<pb::Trial> failed,
       client.ListTrials(open.name, {pb::Trial::FAILED, pb::Trial::INFEASIBLE},
                         /*limit=*/0));
-  const std::vector<pb::Trial> errors = LastErrors(std::move(failed));
+  const std::vector<TrialError> errors = LastErrors(std::move(failed));
   const absl::Time now = absl::Now();
   const std::optional<absl::Duration> left = GuessTimeLeft(open, done, now);
   if (globals.output != OutputFormat::kTable) {

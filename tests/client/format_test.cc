@@ -159,6 +159,10 @@ TEST(FormatShortTest, TimesAndNumbersAreShort) {
   EXPECT_EQ(ShortNumber(NAN, 6), "nan");
   EXPECT_EQ(ShortValue(ParameterValue(0.000123456)), "0.0001235");
   EXPECT_EQ(ShortValue(ParameterValue(int64_t{123456789})), "123456789");
+  EXPECT_EQ(ShortValue(ParameterValue(std::string())), "(empty)");
+  EXPECT_EQ(ShortTime(absl::UnixEpoch()),
+            absl::FormatTime("%Y-%m-%d %H:%M %Z", absl::UnixEpoch(),
+                             absl::LocalTimeZone()));
 }
 
 TEST(FormatShortTest, CutsAtCharacters) {

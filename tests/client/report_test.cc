@@ -122,6 +122,24 @@ TEST(ReportTest, MetricsAreThereIfTheyAreAskedFor) {
             "2,waiting,,0.25,,,,0,,,,\n");
 }
 
+TEST(ReportTest, TheLastErrorsAreThoseThatDiffer) {
+  std::vector<pb::Trial> trials;
+  for (const char* reason :
+       {"old", "no data", "no data", "nan", "no data", "full", "no data"}) {
+    pb::Trial& trial = trials.emplace_back(
+        MakeTrial(static_cast<int>(trials.size()) + 1, pb::Trial::FAILED));
+    trial.set_state_reason(reason);
+    trial.mutable_end_time()->set_seconds(trial.number());
+  }
+  std::vector<std::string> texts;
+  for (const TrialError& error : LastErrors(trials)) {
+    texts.push_back(absl::StrCat(error.trial.number(), " ",
+                                 error.trial.state_reason(), " +",
+                                 error.others));
+  }
+  EXPECT_THAT(texts, ElementsAre("7 no data +3", "6 full +0", "4 nan +0"));
+}
+
 StudySpec TwoObjectives() {
   StudySpec spec = MakeSpec();
   spec.objectives.push_back({.metric = "speed", .goal = Goal::kMaximize});

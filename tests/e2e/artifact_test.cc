@@ -184,15 +184,15 @@ train: {dataset: )",
   EXPECT_THAT(predict.output, ContainsRegex("^row,class,confidence\n"
                                             "1,low,0[.]9[0-9]*\n"
                                             "2,high,0[.]9[0-9]*\n$"));
-  EXPECT_THAT(
-      RunProgram({"attune", "predict", "--db", db, input}).output,
-      ContainsRegex("^row  class  confidence\n  1  low      0[.]9[0-9]{4,5}\n"));
+  EXPECT_THAT(RunProgram({"attune", "predict", "--db", db, input}).output,
+              ContainsRegex(
+                  "^row  class  confidence\n  1  low      0[.]9[0-9]{4,5}\n"));
   const Finish no_trial =
       RunProgram({"attune", "predict", "--db", db, input, "--trial", "9"});
   EXPECT_EQ(no_trial.exit_code, 1);
   EXPECT_THAT(no_trial.log, HasSubstr("no trial 9 of `table`, which has 2"));
-  const Finish no_model = RunProgram({"attune", "predict", input, "--model",
-                                      input});
+  const Finish no_model =
+      RunProgram({"attune", "predict", input, "--model", input});
   EXPECT_EQ(no_model.exit_code, 1);
   EXPECT_THAT(no_model.log, HasSubstr("attune: reading " + input +
                                       ": found no model, expected a file"));

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -49,6 +50,9 @@ TEST(StudyTest, RunAgainSaysThatTheStudyIsDone) {
   const Finish again = RunProgram({"attune", "run", file, "--db", db});
   EXPECT_EQ(again.exit_code, 0) << again.log;
   EXPECT_EQ(Sql(db, "select count(*) from trials_flat"), "5");
+  // The log of each is there.
+  EXPECT_TRUE(std::filesystem::exists(db + ".log"));
+  EXPECT_TRUE(std::filesystem::exists(db + ".log.1"));
 }
 
 TEST(StudyTest, RunTrainsNetworksOnRealData) {
