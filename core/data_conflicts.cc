@@ -1,6 +1,7 @@
 #include "core/data_conflicts.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <optional>
 #include <set>
@@ -106,6 +107,35 @@ void CheckShift(const GivenSettings& given, DatasetKind kind,
       violations);
 }
 
+// Of `whole` examples; a fraction that is none is reported as that.
+int64_t LeastToValidate(const GivenSettings& given, int64_t whole) {
+  const auto fixed = given.Fixed("validation_fraction");
+  const std::optional<double> fraction =
+      fixed.has_value() ? AsDouble(*fixed) : std::nullopt;
+  if (given.Has("folds") || !fraction.has_value() || !(*fraction > 0.0) ||
+      *fraction >= 1.0) {
+    return 1;
+  }
+  const int64_t count = std::llround(*fraction * static_cast<double>(whole));
+  return std::max<int64_t>(1, count);
+}
+
+// As many as the split will leave, where the study tells how many there are.
+void CheckTrainExamples(const GivenSettings& given, DatasetKind kind,
+                        std::vector<Violation>& violations) {
+  const std::optional<int64_t> wanted = given.Largest("train_examples");
+  const std::optional<int64_t> whole =
+      IsSynthetic(kind) ? given.Largest("samples") : NumExamplesOf(kind);
+  if (!wanted.has_value() || !whole.has_value()) return;
+  const int64_t left = *whole - LeastToValidate(given, *whole);
+  if (*wanted <= left) return;
+  Add(given, "train_examples",
+      absl::StrCat("found ", *wanted, " where ", given.Where("dataset"),
+                   ", expected at most ", left, " of its ", *whole,
+                   " examples: the others are to validate on"),
+      violations);
+}
+
 void CheckLayersFit(const GivenSettings& given, DatasetKind kind,
                     std::vector<Violation>& violations) {
   const std::optional<ImageSize> image = ImageSizeOf(kind);
@@ -208,6 +238,7 @@ void CheckDataConflicts(const GivenSettings& given,
     CheckKind(given, *kind, violations);
     CheckRegression(given, *kind, violations);
     CheckShift(given, *kind, violations);
+    CheckTrainExamples(given, *kind, violations);
     CheckLayersFit(given, *kind, violations);
   }
   CheckCategorical(given, violations);

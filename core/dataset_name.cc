@@ -45,6 +45,12 @@ std::optional<ImageSize> ImageSizeOf(DatasetKind kind) {
   return std::nullopt;
 }
 
+std::optional<int64_t> NumExamplesOf(DatasetKind kind) {
+  if (kind == DatasetKind::kFashionMnist) return 60'000;
+  if (kind == DatasetKind::kCifar10) return 50'000;
+  return std::nullopt;
+}
+
 std::string ExpectedDataset() {
   const auto name = [](std::string* out, const auto& entry) {
     absl::StrAppend(out, entry.first);

@@ -34,6 +34,10 @@ struct ImageSize {
 // Of every image, where the name alone tells it; else nullopt.
 std::optional<ImageSize> ImageSizeOf(DatasetKind kind);
 
+// How many examples there are to train and to validate on, where the name alone
+// tells it; else nullopt.
+std::optional<int64_t> NumExamplesOf(DatasetKind kind);
+
 // For people, what a dataset's name must be.
 std::string ExpectedDataset();
 

@@ -135,9 +135,10 @@ void AddData(std::vector<NetworkSetting>& table) {
            "with a `/` in it, of a folder of IDX files such as MNIST's.")));
   AddTable(table);
   AddSynthetic(table);
-  table.push_back(Fixed(
-      Int("train_examples", 0, 0, 1'000'000'000,
-          "How many of the training examples to use; 0 is all of them.")));
+  table.push_back(Fixed(Int(
+      "train_examples", 0, 0, 1'000'000'000,
+      "How many of the examples that are left for training to use; 0 is all "
+      "of them. More than there are is an error.")));
   table.push_back(Fixed(OpenMin(OpenMax(Number(
       "validation_fraction", 1.0 / 6.0, 0.0, 1.0,
       "The share of the examples kept apart to measure validation_loss and "

@@ -47,6 +47,10 @@ INSTANTIATE_TEST_SUITE_P(
         Parameters{{"dataset", Text("a.csv")}, {"target_column", Text("")}},
         Parameters{{"shift", int64_t{27}}},
         Parameters{{"dataset", Text("cifar-10")}, {"shift", int64_t{28}}},
+        Parameters{{"train_examples", int64_t{50'000}}},
+        Parameters{{"train_examples", int64_t{54'000}}, {"folds", int64_t{10}}},
+        Parameters{{"dataset", Text("a/")},
+                   {"train_examples", int64_t{70'000}}},
         Parameters{{"network", Text("lenet")}},
         Parameters{{"network", Text("cnn")},
                    {"layers", Text("pool 28, conv 9x9x4 same")}},
@@ -159,6 +163,19 @@ INSTANTIATE_TEST_SUITE_P(
             "found a shift of 28 pixels where `dataset` is "
             "fashion-mnist by default, whose images are 28x28, expected fewer "
             "than 28"},
+        ConflictCase{"MoreExamplesThanThereAre",
+                     {{"train_examples", int64_t{50'001}}},
+                     "train.train_examples",
+                     "found 50001 where `dataset` is fashion-mnist by default, expected "
+                     "at most 50000 of its 60000 examples: the others are to "
+                     "validate on"},
+        ConflictCase{"MoreExamplesThanSamples",
+                     {{"dataset", Text("xor")},
+                      {"samples", int64_t{100}},
+                      {"validation_fraction", 0.25},
+                      {"train_examples", int64_t{76}}},
+                     "train.train_examples",
+                     "expected at most 75 of its 100 examples"},
         ConflictCase{
             "ALayerThatDoesNotFit",
             {{"network", Text("cnn")},

@@ -57,6 +57,13 @@ TEST(ImageSizeOfTest, IsKnownByTheName) {
   EXPECT_EQ(ImageSizeOf(DatasetKind::kTable), std::nullopt);
 }
 
+TEST(NumExamplesOfTest, IsKnownByTheName) {
+  EXPECT_EQ(NumExamplesOf(DatasetKind::kFashionMnist), 60'000);
+  EXPECT_EQ(NumExamplesOf(DatasetKind::kCifar10), 50'000);
+  EXPECT_EQ(NumExamplesOf(DatasetKind::kIdxFolder), std::nullopt);
+  EXPECT_EQ(NumExamplesOf(DatasetKind::kClasses), std::nullopt);
+}
+
 TEST(ExpectedDatasetTest, ListsTheNames) {
   EXPECT_THAT(ExpectedDataset(),
               testing::StartsWith("one of fashion-mnist, cifar-10, spirals, "

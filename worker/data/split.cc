@@ -54,9 +54,15 @@ absl::Status CheckFolds(int64_t num_examples, const SplitOptions& options) {
   return absl::OkStatus();
 }
 
-void Reduce(int64_t count, std::vector<int64_t>& examples) {
+absl::Status Reduce(int64_t count, std::vector<int64_t>& examples) {
   const auto whole = static_cast<int64_t>(examples.size());
-  if (count == 0 || count >= whole) return;
+  if (count > whole) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("choosing the examples to train on: found train_examples ",
+                     count, ", expected at most ", whole,
+                     ", which are left when those to validate on are taken"));
+  }
+  if (count == 0) return absl::OkStatus();
   std::vector<int64_t> kept;
   for (int64_t i = 0; i < whole; ++i) {
     if (IsTaken(i, count, whole)) {
@@ -64,6 +70,7 @@ void Reduce(int64_t count, std::vector<int64_t>& examples) {
     }
   }
   examples = std::move(kept);
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -86,7 +93,7 @@ absl::StatusOr<Split> SplitExamples(const Dataset& dataset,
     (validates ? split.validation : split.train)
         .push_back(order[static_cast<size_t>(i)]);
   }
-  Reduce(options.train_examples, split.train);
+  ATTUNE_RETURN_IF_ERROR(Reduce(options.train_examples, split.train));
   // In the order of the file, so that going through them is kind to the memory.
   std::sort(split.train.begin(), split.train.end());
   std::sort(split.validation.begin(), split.validation.end());

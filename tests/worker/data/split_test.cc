@@ -110,11 +110,15 @@ TEST(SplitTest, ValidatesOnTheSameExamplesHoweverFewAreTrainedOn) {
                             few.train.begin(), few.train.end()));
 }
 
-TEST(SplitTest, TakesAllIfMoreAreAskedForThanThereAre) {
-  EXPECT_EQ(SplitExamples(Numbers(60), {.train_examples = 1000}, Rng(1))
+TEST(SplitTest, RefusesToTrainOnMoreThanThereAre) {
+  EXPECT_EQ(SplitExamples(Numbers(60), {.train_examples = 50}, Rng(1))
                 .value()
                 .train.size(),
             50);
+  EXPECT_THAT(SplitExamples(Numbers(60), {.train_examples = 51}, Rng(1)),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("found train_examples 51, expected at most "
+                                 "50, which are left")));
 }
 
 TEST(SplitTest, FoldsHoldEveryExampleOnce) {
