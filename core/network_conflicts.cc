@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "core/data_conflicts.h"
 #include "core/given_settings.h"
+#include "core/layer_list.h"
 #include "core/network_settings.h"
 
 namespace attune {
@@ -162,6 +163,35 @@ void CheckLinear(const GivenSettings& given,
   }
 }
 
+// What belongs to layers that no list of a cnn has.
+void CheckConvolutional(const GivenSettings& given,
+                        std::vector<Violation>& violations) {
+  if (given.CanBe("network", {"mlp", "lenet"}) || !given.Has("layers")) return;
+  bool has_dense = false;
+  bool has_conv = false;
+  for (const auto& [field, value] : given.Listed("layers")) {
+    const auto* text = std::get_if<std::string>(&value);
+    const auto layers = ParseLayerList(text == nullptr ? "" : *text);
+    if (!layers.ok()) return;  // reported as that
+    for (const LayerItem& layer : *layers) {
+      has_dense |= std::holds_alternative<DenseLayer>(layer);
+      has_conv |= std::holds_alternative<ConvLayer>(layer);
+    }
+  }
+  if (given.Has("dropout") && !has_dense) {
+    Add(given.Field("dropout"),
+        "found `dropout` where no `layers` have a dense layer, behind which it "
+        "acts, expected one, or `dropout RATE` among the layers",
+        violations);
+  }
+  if (given.Has("activation") && !has_dense && !has_conv) {
+    Add(given.Field("activation"),
+        "found `activation` where no `layers` have a conv or a dense layer, "
+        "behind which it acts, expected one",
+        violations);
+  }
+}
+
 void CheckBatchNorm(const GivenSettings& given,
                     std::vector<Violation>& violations) {
   if (given.Fixed("batch_norm") == ParameterValue(true) &&
@@ -216,6 +246,7 @@ void CheckConflicts(const Parameters& settings, const SearchSpace& space,
   CheckEarlyStopping(given, violations);
   CheckRestarts(given, violations);
   CheckLinear(given, violations);
+  CheckConvolutional(given, violations);
   CheckBatchNorm(given, violations);
   CheckResidual(given, violations);
   CheckDataConflicts(given, violations);

@@ -233,6 +233,43 @@ TEST(CheckConflictsTest, OneTrialWithHiddenLayersIsEnough) {
       IsEmpty());
 }
 
+TEST(CheckConflictsTest, DropoutOfACnnWantsADenseLayer) {
+  const auto with = [](const char* layers) {
+    return Conflicts(
+        {{"network", Text("cnn")}, {"layers", Text(layers)}, {"dropout", 0.2}});
+  };
+  EXPECT_THAT(with("conv 3x3x4, pool 2, dropout 0.1"),
+              ElementsAre(testing::StartsWith(
+                  "train.dropout: found `dropout` where no `layers` have a "
+                  "dense layer, behind which it acts, expected one")));
+  EXPECT_THAT(with("conv 3x3x4, dense 8"), IsEmpty());
+  EXPECT_THAT(with("konv 3x3x4"), IsEmpty());  // reported elsewhere
+}
+
+TEST(CheckConflictsTest, ActivationOfACnnWantsAConvOrADenseLayer) {
+  const auto with = [](const char* layers) {
+    return Conflicts({{"network", Text("cnn")},
+                      {"layers", Text(layers)},
+                      {"activation", Text("tanh")}});
+  };
+  EXPECT_THAT(with("pool 2, batch_norm"),
+              ElementsAre(testing::HasSubstr("found `activation` where no")));
+  EXPECT_THAT(with("pool 2, conv 3x3x4"), IsEmpty());
+  EXPECT_THAT(with("pool 2, dense 8"), IsEmpty());
+}
+
+TEST(CheckConflictsTest, OneListWithADenseLayerIsEnoughForDropout) {
+  const ParameterSpec layers = {
+      .name = "layers",
+      .domain = Choice{{Text("conv 3x3x4"), Text("conv 3x3x4, dense 8")}}};
+  EXPECT_THAT(Conflicts({{"network", Text("cnn")}, {"dropout", 0.2}}, {layers}),
+              IsEmpty());
+  EXPECT_THAT(Conflicts({{"layers", Text("conv 3x3x4")}, {"dropout", 0.2}},
+                        {{.name = "network",
+                          .domain = Choice{{Text("cnn"), Text("mlp")}}}}),
+              IsEmpty());
+}
+
 TEST(ValidateNetworkTaskTest, FindsConflicts) {
   EXPECT_THAT(ValidateNetworkTask({{"decay_power", 3.0}}, {}),
               testing::SizeIs(1));
