@@ -22,6 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr char kCheckpoint[] = "checkpoint.safetensors";
+constexpr char kRefused[] = "refused.safetensors";
 constexpr char kModel[] = "model.safetensors";
 constexpr char kConfusion[] = "confusion.csv";
 
@@ -97,6 +98,10 @@ std::string TrialFolder::checkpoint_path() const {
   return (fs::path(path_) / kCheckpoint).string();
 }
 
+std::string TrialFolder::refused_path() const {
+  return (fs::path(path_) / kRefused).string();
+}
+
 std::string TrialFolder::model_path() const {
   return (fs::path(path_) / kModel).string();
 }
@@ -113,6 +118,15 @@ absl::StatusOr<TensorFile> TrialFolder::ReadCheckpoint() const {
 
 absl::Status TrialFolder::WriteCheckpoint(const TensorFile& checkpoint) const {
   return Write(checkpoint_path(), EncodeTensors(checkpoint));
+}
+
+absl::Status TrialFolder::SetCheckpointAside() const {
+  std::error_code error;
+  fs::rename(checkpoint_path(), refused_path(), error);
+  if (!error) return absl::OkStatus();
+  return absl::ErrnoToStatus(
+      error.value(),
+      absl::StrCat("moving ", checkpoint_path(), " to ", refused_path()));
 }
 
 absl::Status TrialFolder::WriteModel(const TensorFile& model) const {

@@ -18,6 +18,8 @@ namespace attune {
 // workers of a coordinator share:
 //
 //   ArtifactFolder()/NUMBER/checkpoint.safetensors   while it runs
+//   ArtifactFolder()/NUMBER/refused.safetensors      as long, one that does not
+//                                                    fit the trial
 //   ArtifactFolder()/NUMBER/model.safetensors        of the study's best trials
 //   ArtifactFolder()/NUMBER/confusion.csv            beside it, of classes
 //
@@ -29,12 +31,16 @@ class TrialFolder {
 
   const std::string& path() const { return path_; }
   std::string checkpoint_path() const;
+  std::string refused_path() const;
   std::string model_path() const;
   std::string confusion_path() const;
 
   // NOT_FOUND if there is none; DATA_LOSS if it is damaged.
   absl::StatusOr<TensorFile> ReadCheckpoint() const;
   absl::Status WriteCheckpoint(const TensorFile& checkpoint) const;
+  // For people to see why, as it does not fit. Replaces one that was set aside
+  // before.
+  absl::Status SetCheckpointAside() const;
   absl::Status WriteModel(const TensorFile& model) const;
   // For people: what was taken for what by the model.
   absl::Status WriteConfusion(absl::string_view csv) const;

@@ -12,6 +12,10 @@
 namespace attune {
 namespace {
 
+// Another number for whatever would make the next steps others: a new
+// arrangement of the state, or a new rule that goes on from it.
+constexpr char kFormatName[] = "format";
+constexpr char kCheckpointFormat[] = "attune-checkpoint-1";
 constexpr char kIdentity[] = "identity";
 constexpr char kCounters[] = "counters";  // epochs, steps, vectors, best epoch
 constexpr char kLastLoss[] = "last_loss";
@@ -54,10 +58,81 @@ absl::StatusOr<std::vector<Measurement>> ReadMeasurements(
   return measurements;
 }
 
+absl::Status CheckSame(absl::string_view what, int64_t found,
+                       int64_t expected) {
+  if (found == expected) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("found ", found, " ", what, ", expected ", expected));
+}
+
+// One for each epoch, with the loss that goes on being looked at.
+absl::Status CheckMeasurements(const TrainingState& state) {
+  ATTUNE_RETURN_IF_ERROR(
+      CheckSame("measurements", std::ssize(state.measurements), state.epoch));
+  int64_t epoch = 0;
+  for (const Measurement& measurement : state.measurements) {
+    if (measurement.step != ++epoch ||
+        !measurement.metrics.contains("validation_loss")) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("found no validation_loss of epoch ", epoch,
+                       ", expected one of each epoch"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckSlots(const TrainingState& state, const StateShape& shape) {
+  ATTUNE_RETURN_IF_ERROR(CheckSame("vectors of the optimizer",
+                                   std::ssize(state.optimizer),
+                                   std::ssize(shape.slots)));
+  for (size_t i = 0; i < shape.slots.size(); ++i) {
+    const int64_t size = state.optimizer[i].size();
+    if (size == 0 && shape.slots_may_be_empty && shape.slots[i] == shape.params)
+      continue;
+    ATTUNE_RETURN_IF_ERROR(
+        CheckSame(absl::StrCat("numbers in `", OptimizerName(i), "`"), size,
+                  shape.slots[i]));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckBest(const TrainingState& state, const StateShape& shape) {
+  ATTUNE_RETURN_IF_ERROR(CheckSame(
+      "best epochs", state.best.has_value() ? 1 : 0, shape.has_best ? 1 : 0));
+  if (!state.best.has_value()) return absl::OkStatus();
+  if (state.best->epoch > state.epoch) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("found the best epoch ", state.best->epoch,
+                     ", expected one of the ", state.epoch, " that are done"));
+  }
+  ATTUNE_RETURN_IF_ERROR(CheckSame("weights of the best epoch",
+                                   state.best->params.size(), shape.params));
+  return CheckSame("numbers of its layers", state.best->layer_state.size(),
+                   shape.layer_state);
+}
+
 }  // namespace
+
+absl::Status CheckFits(const TrainingState& state, const StateShape& shape) {
+  if (state.epoch < 1 || state.epoch > shape.epochs) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("found ", state.epoch, " epochs that are done, expected ",
+                     "from 1 to ", shape.epochs));
+  }
+  ATTUNE_RETURN_IF_ERROR(
+      CheckSame("steps", state.step, state.epoch * shape.steps_per_epoch));
+  ATTUNE_RETURN_IF_ERROR(
+      CheckSame("weights", state.params.size(), shape.params));
+  ATTUNE_RETURN_IF_ERROR(CheckSame(
+      "numbers of the layers", state.layer_state.size(), shape.layer_state));
+  ATTUNE_RETURN_IF_ERROR(CheckSlots(state, shape));
+  ATTUNE_RETURN_IF_ERROR(CheckMeasurements(state));
+  return CheckBest(state, shape);
+}
 
 TensorFile ToTensors(const TrainingState& state, const std::string& identity) {
   TensorFile file;
+  file.metadata[kFormatName] = kCheckpointFormat;
   file.metadata[kIdentity] = identity;
   file.tensors["params"] = ToTensor(state.params);
   file.tensors["layer_state"] = ToTensor(state.layer_state);
@@ -78,6 +153,13 @@ TensorFile ToTensors(const TrainingState& state, const std::string& identity) {
 
 absl::StatusOr<TrainingState> StateFromTensors(const TensorFile& file,
                                                const std::string& identity) {
+  ATTUNE_ASSIGN_OR_RETURN(const std::string format,
+                          GetMetadata(file, kFormatName));
+  if (format != kCheckpointFormat) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "found the format `", format, "`, expected `", kCheckpointFormat,
+        "`: another version of Attune wrote it"));
+  }
   ATTUNE_ASSIGN_OR_RETURN(const std::string found,
                           GetMetadata(file, kIdentity));
   if (found != identity) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "core/trial.h"
 #include "worker/artifacts/tensor_file.h"
@@ -34,11 +35,26 @@ struct TrainingState {
   std::optional<KeptWeights> best;
 };
 
+// What the state of one training can be.
+struct StateShape {
+  int64_t epochs = 0;  // of the whole training
+  int64_t steps_per_epoch = 0;
+  int64_t params = 0;
+  int64_t layer_state = 0;
+  std::vector<int64_t> slots;  // the sizes of `optimizer`
+  // Those that are as long as the parameters may be empty too.
+  bool slots_may_be_empty = false;
+  bool has_best = false;
+};
+
+// FAILED_PRECONDITION if a training of `shape` cannot go on from `state`.
+absl::Status CheckFits(const TrainingState& state, const StateShape& shape);
+
 // `identity` names the trial and all that its curve depends on.
 TensorFile ToTensors(const TrainingState& state, const std::string& identity);
 
-// FAILED_PRECONDITION if the file is another trial's, DATA_LOSS if something is
-// missing.
+// FAILED_PRECONDITION if the file is another trial's or has the format of
+// another version, DATA_LOSS if something is missing.
 absl::StatusOr<TrainingState> StateFromTensors(const TensorFile& file,
                                                const std::string& identity);
 

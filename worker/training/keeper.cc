@@ -49,8 +49,14 @@ std::optional<TrainingState> Keeper::Resume() const {
       file.ok() ? StateFromTensors(*file, IdentityOf(assignment_))
                 : absl::StatusOr<TrainingState>(file.status());
   if (state.ok()) return *std::move(state);
-  Warn(state.status(), "going on from a checkpoint: it begins anew");
+  Refuse(state.status());
   return std::nullopt;
+}
+
+void Keeper::Refuse(const absl::Status& why) const {
+  if (!folder_.has_value()) return;
+  Warn(why, "going on from a checkpoint: it begins anew");
+  Warn(folder_->SetCheckpointAside(), "setting the checkpoint aside");
 }
 
 bool Keeper::IsDue() const {

@@ -39,8 +39,12 @@ class Keeper {
   bool is_on() const { return folder_.has_value(); }
 
   // Where an earlier attempt got to; nullopt if it left no checkpoint, or none
-  // of this very training. Removes what earlier attempts left half written.
+  // of this very training, which it refuses. Removes what earlier attempts left
+  // half written.
   std::optional<TrainingState> Resume() const;
+
+  // Warns why nothing goes on from the checkpoint, and sets it aside.
+  void Refuse(const absl::Status& why) const;
 
   // Whether it is time for a checkpoint.
   bool IsDue() const;

@@ -47,8 +47,12 @@ absl::StatusOr<std::unique_ptr<TrainingRun>> TrainingRun::Create(
                       {.network = std::move(network), .loss = std::move(loss)},
                       keeping, clock));
   if (auto state = run->keeper_.Resume(); state.has_value()) {
-    run->keeper_.Warn(run->Restore(*std::move(state)),
-                      "going on from a checkpoint: it begins anew");
+    const absl::Status fits = CheckFits(*state, run->Shape());
+    if (fits.ok()) {
+      run->Restore(*std::move(state));
+    } else {
+      run->keeper_.Refuse(fits);
+    }
   }
   return run;
 }
@@ -236,7 +240,9 @@ void TrainingRun::KeepBest() {
   if (!keeper_.is_on() || config_.keep_weights != "best") return;
   const Objective by = RankedBy();
   const auto value = [&](int64_t epoch) {
-    return measurements_[static_cast<size_t>(epoch - 1)].metrics.at(by.metric);
+    const auto& metrics = measurements_[static_cast<size_t>(epoch - 1)].metrics;
+    const auto found = metrics.find(by.metric);
+    return found == metrics.end() ? std::nan("") : found->second;
   };
   if (best_.has_value() &&
       !Better(value(epoch_), value(best_->epoch), by.goal)) {
@@ -321,15 +327,20 @@ TrainingState TrainingRun::State() {
   return state;
 }
 
-absl::Status TrainingRun::Restore(TrainingState state) {
+StateShape TrainingRun::Shape() {
+  StateShape shape{.epochs = config_.epochs,
+                   .steps_per_epoch = train_.size(),
+                   .params = network_.params().size(),
+                   .layer_state = network_.State().size(),
+                   .slots_may_be_empty = lbfgs_ != nullptr,
+                   .has_best = config_.keep_weights == "best"};
+  shape.slots.assign(Slots().size(), shape.params);
+  if (averages_.has_value()) shape.slots.back() = shape.layer_state;
+  return shape;
+}
+
+void TrainingRun::Restore(TrainingState state) {
   const std::vector<nn::Vector*> slots = Slots();
-  if (state.params.size() != network_.params().size() ||
-      state.layer_state.size() != network_.State().size() ||
-      state.optimizer.size() != slots.size()) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "found ", state.params.size(), " weights, expected ",
-        network_.params().size(), ": another version of Attune wrote it"));
-  }
   network_.params() = state.params;
   network_.SetState(state.layer_state);
   for (size_t i = 0; i < slots.size(); ++i) *slots[i] = state.optimizer[i];
@@ -345,7 +356,6 @@ absl::Status TrainingRun::Restore(TrainingState state) {
   measurements_ = std::move(state.measurements);
   for (const Measurement& measurement : measurements_) ObserveLoss(measurement);
   best_ = std::move(state.best);
-  return absl::OkStatus();
 }
 
 absl::Status TrainingRun::CheckStop(const std::stop_token& stop) const {

@@ -111,7 +111,9 @@ class TrainingRun : public TrialRun {
   // All that is remembered from step to step beside the network.
   std::vector<nn::Vector*> Slots();
   TrainingState State();
-  absl::Status Restore(TrainingState state);
+  StateShape Shape();
+  // REQUIRES: it fits the Shape().
+  void Restore(TrainingState state);
 
   const std::vector<Objective> objectives_;
   const NetworkConfig config_;

@@ -62,6 +62,21 @@ TEST_F(TrialFolderTest, SaysThatACheckpointIsDamaged) {
               StatusIs(absl::StatusCode::kDataLoss));
 }
 
+TEST_F(TrialFolderTest, SetsACheckpointAsideUntilTheTrialEnds) {
+  const TrialFolder folder = Folder(1);
+  const TensorFile checkpoint = {.metadata = {{"epoch", "3"}}};
+  EXPECT_THAT(folder.WriteCheckpoint(checkpoint), IsOk());
+  EXPECT_THAT(folder.SetCheckpointAside(), IsOk());
+  EXPECT_THAT(folder.ReadCheckpoint(), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_TRUE(fs::exists(folder.refused_path()));
+  EXPECT_THAT(Folder(1, 2).RemoveUnfinished(), IsOk());
+  EXPECT_TRUE(fs::exists(folder.refused_path()));
+  EXPECT_THAT(folder.SetCheckpointAside(),
+              StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(folder.Discard(), IsOk());
+  EXPECT_FALSE(fs::exists(folder.path()));
+}
+
 TEST_F(TrialFolderTest, KeepsTheModelsOfTheBestTrials) {
   End(1, "0.5", 2);
   End(2, "0.9", 2);

@@ -1,6 +1,7 @@
 #include "worker/training/checkpoint.h"
 
 #include <cmath>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -58,6 +59,112 @@ TEST(CheckpointTest, IsRefusedToAnotherTraining) {
               StatusIs(absl::StatusCode::kFailedPrecondition,
                        HasSubstr("expected you")));
 }
+
+TEST(CheckpointTest, OfAnotherVersionIsRefused) {
+  TensorFile file = ToTensors(MakeState(), "me");
+  file.metadata["format"] = "attune-checkpoint-0";
+  EXPECT_THAT(StateFromTensors(file, "me"),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       HasSubstr("found the format `attune-checkpoint-0`")));
+  file.metadata.erase("format");
+  EXPECT_THAT(StateFromTensors(file, "me"),
+              StatusIs(absl::StatusCode::kDataLoss, HasSubstr("`format`")));
+}
+
+// One that MakeState() with its losses fits.
+StateShape MakeShape() {
+  return {.epochs = 3,
+          .steps_per_epoch = 7,
+          .params = 5,
+          .layer_state = 2,
+          .slots = {5, 5},
+          .slots_may_be_empty = true,
+          .has_best = true};
+}
+
+struct CheckpointMisfit {
+  std::string name;
+  std::function<void(TrainingState&, StateShape&)> change;
+  std::string why;
+};
+
+class CheckpointMisfitTest : public testing::TestWithParam<CheckpointMisfit> {};
+
+TEST_P(CheckpointMisfitTest, IsRefused) {
+  TrainingState state = MakeState();
+  for (Measurement& measurement : state.measurements) {
+    measurement.metrics["validation_loss"] = 0.5;
+  }
+  StateShape shape = MakeShape();
+  ATTUNE_EXPECT_OK(CheckFits(state, shape));
+  GetParam().change(state, shape);
+  EXPECT_THAT(CheckFits(state, shape),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       HasSubstr(GetParam().why)));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, CheckpointMisfitTest,
+    testing::Values(
+        CheckpointMisfit{"NoEpoch", [](auto& state, auto&) { state.epoch = 0; },
+                         "found 0 epochs that are done, expected from 1 to 3"},
+        CheckpointMisfit{"TooManyEpochs",
+                         [](auto&, auto& shape) { shape.epochs = 1; },
+                         "found 2 epochs that are done, expected from 1 to 1"},
+        CheckpointMisfit{"Steps", [](auto& state, auto&) { state.step = 15; },
+                         "found 15 steps, expected 14"},
+        CheckpointMisfit{"Weights",
+                         [](auto&, auto& shape) { shape.params = 4; },
+                         "found 5 weights, expected 4"},
+        CheckpointMisfit{"LayerState",
+                         [](auto&, auto& shape) { shape.layer_state = 0; },
+                         "found 2 numbers of the layers, expected 0"},
+        CheckpointMisfit{"FewSlots",
+                         [](auto&, auto& shape) { shape.slots = {5}; },
+                         "found 2 vectors of the optimizer, expected 1"},
+        CheckpointMisfit{
+            "AShortSlot",
+            [](auto& state, auto&) { state.optimizer[0].resize(4); },
+            "found 4 numbers in `optimizer.0`, expected 5"},
+        CheckpointMisfit{
+            "AnEmptySlot",
+            [](auto&, auto& shape) { shape.slots_may_be_empty = false; },
+            "found 0 numbers in `optimizer.1`, expected 5"},
+        CheckpointMisfit{"AnEmptyAverage",
+                         [](auto&, auto& shape) { shape.slots[1] = 2; },
+                         "found 0 numbers in `optimizer.1`, expected 2"},
+        CheckpointMisfit{
+            "FewMeasurements",
+            [](auto& state, auto&) { state.measurements.pop_back(); },
+            "found 1 measurements, expected 2"},
+        CheckpointMisfit{
+            "AnotherEpochsMeasurement",
+            [](auto& state, auto&) { state.measurements[1].step = 3; },
+            "of epoch 2"},
+        CheckpointMisfit{"NoLoss",
+                         [](auto& state, auto&) {
+                           state.measurements[0].metrics.erase(
+                               "validation_loss");
+                         },
+                         "found no validation_loss of epoch 1"},
+        CheckpointMisfit{"NoBest",
+                         [](auto& state, auto&) { state.best.reset(); },
+                         "found 0 best epochs, expected 1"},
+        CheckpointMisfit{"ABest",
+                         [](auto&, auto& shape) { shape.has_best = false; },
+                         "found 1 best epochs, expected 0"},
+        CheckpointMisfit{"ABestToCome",
+                         [](auto& state, auto&) { state.best->epoch = 3; },
+                         "found the best epoch 3, expected one of the 2"},
+        CheckpointMisfit{
+            "BestWeights",
+            [](auto& state, auto&) { state.best->params.resize(6); },
+            "found 6 weights of the best epoch, expected 5"},
+        CheckpointMisfit{
+            "BestLayerState",
+            [](auto& state, auto&) { state.best->layer_state.resize(1); },
+            "found 1 numbers of its layers, expected 2"}),
+    [](const auto& test) { return test.param.name; });
 
 class IncompleteCheckpointTest : public testing::TestWithParam<std::string> {};
 

@@ -87,6 +87,10 @@ TEST_F(KeeperTest, DoesNotResumeAnotherTraining) {
   Make(folder_.path(), 0.1).KeepCheckpoint({.epoch = 7});
   EXPECT_FALSE(Make(folder_.path(), 0.2).Resume().has_value());
   EXPECT_THAT(warnings_, ElementsAre(HasSubstr("another training")));
+  EXPECT_TRUE(std::filesystem::exists(Folder().refused_path()));
+  // Said once.
+  EXPECT_FALSE(Make(folder_.path(), 0.2).Resume().has_value());
+  EXPECT_EQ(warnings_.size(), 1);
 }
 
 TEST_F(KeeperTest, SaysThatACheckpointIsDamaged) {

@@ -29,6 +29,7 @@ using testing::HasSubstr;
 struct Place {
   std::string artifact_dir;
   int64_t trial = 1;
+  std::vector<std::string>* warnings = nullptr;  // of what could not be kept
 };
 
 class TrainingRunTest : public testing::Test {
@@ -45,11 +46,17 @@ class TrainingRunTest : public testing::Test {
                      {"batch_size", int64_t{7}},
                      {"learning_rate", 0.01},
                      {"epochs", int64_t{5}}});
-    return TrainingRun::Create(MakeAssignment(settings, place.trial),
-                               MakeConfig(settings), MakeTrainingData(dataset),
-                               {.artifact_dir = place.artifact_dir,
-                                .checkpoint_interval = absl::ZeroDuration()},
-                               &clock_);
+    return TrainingRun::Create(
+        MakeAssignment(settings, place.trial), MakeConfig(settings),
+        MakeTrainingData(dataset),
+        {.artifact_dir = place.artifact_dir,
+         .checkpoint_interval = absl::ZeroDuration(),
+         .warn =
+             [to = place.warnings](const absl::Status& status) {
+               if (to == nullptr) return;
+               to->emplace_back(status.message());
+             }},
+        &clock_);
   }
 
   static Assignment MakeAssignment(const Parameters& settings, int64_t trial) {
@@ -197,6 +204,72 @@ TEST_F(TrainingRunTest, BeginsAnewBesideTheCheckpointOfOtherSettings) {
   NextMeasurement(*Start({{"dropout", 0.3}}, {folder.path()}));
   EXPECT_EQ(Finish(*Start({}, {folder.path()})), Finish(*Start({})));
 }
+
+// Damage that the file's checksum does not tell, as another version might have
+// written it.
+class DamagedCheckpointTest
+    : public TrainingRunTest,
+      public testing::WithParamInterface<
+          std::pair<std::string, void (*)(TensorFile&)>> {};
+
+TEST_P(DamagedCheckpointTest, ATrialBeginsAnewBesideIt) {
+  const TemporaryDirectory folder;
+  const TrialFolder files = FolderIn(folder);
+  {
+    const auto first = Start(kRestless, {folder.path()});
+    NextMeasurement(*first);
+    NextMeasurement(*first);
+  }
+  TensorFile file = files.ReadCheckpoint().value();
+  GetParam().second(file);
+  ATTUNE_ASSERT_OK(files.WriteCheckpoint(file));
+  std::vector<std::string> warnings;
+  const auto run =
+      Start(kRestless, {.artifact_dir = folder.path(), .warnings = &warnings});
+  EXPECT_THAT(warnings, testing::ElementsAre(
+                            HasSubstr("going on from a checkpoint: it begins "
+                                      "anew: found ")));
+  EXPECT_TRUE(std::filesystem::exists(files.refused_path()));
+  EXPECT_EQ(Finish(*run), Finish(*Start(kRestless)));
+}
+
+template <typename T>
+std::vector<T>& TensorIn(TensorFile& file, const std::string& name) {
+  return std::get<std::vector<T>>(file.tensors.at(name));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, DamagedCheckpointTest,
+    testing::Values(
+        std::pair("version",
+                  [](TensorFile& file) { file.metadata["format"] = "x"; }),
+        std::pair("identity",
+                  [](TensorFile& file) { file.metadata["identity"] = "x"; }),
+        std::pair("weights",
+                  [](TensorFile& file) {
+                    TensorIn<nn::Scalar>(file, "params").pop_back();
+                  }),
+        std::pair("moments",
+                  [](TensorFile& file) {
+                    TensorIn<nn::Scalar>(file, "optimizer.0").pop_back();
+                  }),
+        std::pair("average",
+                  [](TensorFile& file) {
+                    TensorIn<nn::Scalar>(file, "optimizer.3").clear();
+                  }),
+        std::pair("type",
+                  [](TensorFile& file) {
+                    file.tensors["params"] = std::vector<int64_t>{1};
+                  }),
+        std::pair("epoch",
+                  [](TensorFile& file) {
+                    TensorIn<int64_t>(file, "counters")[0] = 3;
+                  }),
+        std::pair("measurements",
+                  [](TensorFile& file) {
+                    file.tensors.erase("measurements.validation_loss");
+                  })),
+    [](const auto& test) { return std::string(test.param.first); });
 
 TEST_F(TrainingRunTest, LooksAtTheTestExamplesOnceAtTheEnd) {
   const Parameters settings = {{"epochs", int64_t{3}}};
