@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 
@@ -41,6 +42,11 @@ CsvRows::CsvRows(absl::string_view text, absl::string_view name)
 absl::StatusOr<bool> CsvRows::Next(std::vector<std::string>& fields) {
   absl::string_view line;
   if (!NextLine(line)) return false;
+  if (absl::StrContains(line, '\r')) {
+    return Wrong(
+        "found a carriage return within the line, expected a newline behind "
+        "every row");
+  }
   size_t count = 0;
   bool last = false;
   while (!last) {

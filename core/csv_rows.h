@@ -20,7 +20,8 @@ class CsvRows {
   CsvRows(absl::string_view text, absl::string_view name);
 
   // Sets `fields` to those of the next row; false at the end. INVALID_ARGUMENT
-  // if a quote is not closed or is followed by text.
+  // if a quote is not closed or is followed by text, or if there is a carriage
+  // return that ends no line.
   absl::StatusOr<bool> Next(std::vector<std::string>& fields);
 
   int64_t line() const { return line_; }  // of the last row, from 1 on

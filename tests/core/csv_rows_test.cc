@@ -60,6 +60,14 @@ TEST(CsvRowsTest, CountsTheLinesItPassesOver) {
             "reading x.csv, line 4: found it");
 }
 
+TEST(CsvRowsTest, RefusesCarriageReturnsAsEndsOfLines) {
+  CsvRows rows("a,b\r1,2\r", "x.csv");
+  std::vector<std::string> fields;
+  EXPECT_THAT(rows.Next(fields),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("line 1: found a carriage return within")));
+}
+
 class BadQuoteTest : public testing::TestWithParam<const char*> {};
 
 TEST_P(BadQuoteTest, IsRefusedWithItsPlace) {

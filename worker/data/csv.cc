@@ -10,7 +10,6 @@
 #include "absl/status/status.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "core/csv_rows.h"
 #include "core/error.h"
 #include "core/status_macros.h"
@@ -99,9 +98,9 @@ class CsvTable {
   absl::Status WrongField(const CsvRows& rows, size_t column,
                           absl::string_view field,
                           absl::string_view expected) const {
-    return rows.Wrong(absl::StrCat("column ", column + 1, " (`",
-                                   columns_[column].name, "`): found `", field,
-                                   "`, expected ", expected));
+    return rows.Wrong(absl::StrCat(
+        "column ", column + 1, " (`", Excerpt(columns_[column].name),
+        "`): found `", Excerpt(field), "`, expected ", expected));
   }
   absl::Status WrongFile(absl::string_view what) const {
     return absl::InvalidArgumentError(
@@ -121,10 +120,11 @@ class CsvTable {
 std::string NoSuchColumn(absl::string_view wanted, absl::string_view setting,
                          const std::vector<std::string>& names) {
   const std::string nearest = NearestName(wanted, names);
-  return absl::StrCat(
-      "found the columns ", absl::StrJoin(names, ", "),
-      ", expected one called `", wanted, "` (", setting, ")",
-      nearest.empty() ? "" : absl::StrCat("; did you mean `", nearest, "`?"));
+  return absl::StrCat("found the columns ", ListColumns(names),
+                      ", expected one called `", wanted, "` (", setting, ")",
+                      nearest.empty() ? ""
+                                      : absl::StrCat("; did you mean `",
+                                                     Excerpt(nearest), "`?"));
 }
 
 absl::Status CsvTable::ReadHeader(CsvRows& rows) {
@@ -133,9 +133,11 @@ absl::Status CsvTable::ReadHeader(CsvRows& rows) {
   if (!any) {
     return WrongFile("found nothing, expected a header of column names");
   }
+  std::set<absl::string_view> seen;
   for (const std::string& name : names) {
-    if (std::count(names.begin(), names.end(), name) > 1) {
-      return rows.Wrong(absl::StrCat("found several columns called `", name,
+    if (!seen.insert(name).second) {
+      return rows.Wrong(absl::StrCat("found several columns called `",
+                                     Excerpt(name),
                                      "`, expected different names"));
     }
     columns_.push_back({.name = name});
@@ -226,8 +228,8 @@ absl::Status CsvTable::NoteNumber(const CsvRows& rows, size_t column,
       rows, column, field,
       absl::SimpleAtod(field, &number)
           ? std::string("a finite number")
-          : absl::StrCat("a number as `", columns_[column].first, "` in line ",
-                         columns_[column].first_line,
+          : absl::StrCat("a number as `", Excerpt(columns_[column].first),
+                         "` in line ", columns_[column].first_line,
                          "; if they are categories, name the column in "
                          "`categorical`"));
 }
@@ -249,11 +251,11 @@ absl::Status CsvTable::Note(const CsvRows& rows, size_t column,
   }
   if (of.type == Column::Type::kNumbers) return NoteNumber(rows, column, field);
   if (is_number && !of.named) {
-    return WrongField(
-        rows, column, field,
-        absl::StrCat("a text as `", of.first, "` in line ", of.first_line,
-                     "; if they are categories, name the column "
-                     "in `categorical`"));
+    return WrongField(rows, column, field,
+                      absl::StrCat("a text as `", Excerpt(of.first),
+                                   "` in line ", of.first_line,
+                                   "; if they are categories, name the column "
+                                   "in `categorical`"));
   }
   of.values.insert(field);
   if (of.values.size() > kMostCategories) {

@@ -7,7 +7,6 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "core/csv_rows.h"
 #include "core/error.h"
 #include "core/status_macros.h"
@@ -27,9 +26,10 @@ absl::StatusOr<std::vector<size_t>> FindColumns(
     if (found == header.end()) {
       const std::string nearest = NearestName(column.name, header);
       return rows.Wrong(absl::StrCat(
-          "found the columns ", absl::StrJoin(header, ", "),
-          ", expected one called `", column.name, "`, as was learnt from",
-          nearest.empty() ? "" : absl::StrCat("; is it `", nearest, "`?")));
+          "found the columns ", ListColumns(header), ", expected one called `",
+          column.name, "`, as was learnt from",
+          nearest.empty() ? ""
+                          : absl::StrCat("; is it `", Excerpt(nearest), "`?")));
     }
     places.push_back(static_cast<size_t>(found - header.begin()));
   }
@@ -38,8 +38,8 @@ absl::StatusOr<std::vector<size_t>> FindColumns(
 
 absl::Status WrongField(const CsvRows& rows, const InputColumn& column,
                         absl::string_view field, absl::string_view expected) {
-  return rows.Wrong(absl::StrCat("column `", column.name, "`: found `", field,
-                                 "`, expected ", expected));
+  return rows.Wrong(absl::StrCat("column `", column.name, "`: found `",
+                                 Excerpt(field), "`, expected ", expected));
 }
 
 absl::Status ReadField(const CsvRows& rows, const InputColumn& column,
@@ -64,9 +64,8 @@ absl::Status ReadField(const CsvRows& rows, const InputColumn& column,
   const auto found =
       std::find(column.categories.begin(), column.categories.end(), field);
   if (found == column.categories.end()) {
-    return WrongField(
-        rows, column, field,
-        absl::StrCat("one of ", absl::StrJoin(column.categories, ", ")));
+    return WrongField(rows, column, field,
+                      absl::StrCat("one of ", ListColumns(column.categories)));
   }
   features.setZero();
   features[found - column.categories.begin()] = 1;

@@ -1,5 +1,8 @@
 #include "worker/data/csv_fields.h"
 
+#include <string>
+#include <vector>
+
 #include "gtest/gtest.h"
 
 namespace attune::nn {
@@ -29,6 +32,20 @@ TEST_P(NoNumberTest, IsRefused) {
 INSTANTIATE_TEST_SUITE_P(All, NoNumberTest,
                          testing::Values("", "x", "1,5", "inf", "nan",
                                          "1e999"));
+
+TEST(ExcerptTest, CutsWhatIsLong) {
+  EXPECT_EQ(Excerpt("short"), "short");
+  EXPECT_EQ(Excerpt(std::string(80, 'x')), std::string(80, 'x'));
+  EXPECT_EQ(Excerpt(std::string(81, 'x')), std::string(80, 'x') + "...");
+}
+
+TEST(ListColumnsTest, SaysHowManyMoreThereAre) {
+  EXPECT_EQ(ListColumns({"a", "b"}), "a, b");
+  EXPECT_EQ(ListColumns({}), "");
+  EXPECT_EQ(ListColumns(std::vector<std::string>(22, "a")),
+            "a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a and 2 "
+            "more");
+}
 
 }  // namespace
 }  // namespace attune::nn

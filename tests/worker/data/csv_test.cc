@@ -298,6 +298,27 @@ INSTANTIATE_TEST_SUITE_P(
                     "finite number to predict"}),
     [](const auto& test) { return test.param.name; });
 
+// A file that is no table, or one whose separators are others, is read as a
+// header of whatever length.
+TEST(CsvTest, SaysBrieflyWhatIsWrongWithALongHeader) {
+  std::string header;
+  for (int i = 0; i < 300'000; ++i) absl::StrAppend(&header, i, ",");
+  const absl::Status status = ParseCsv(header + "end\n", {}, "d.csv").status();
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kInvalidArgument,
+                               HasSubstr("and 299981 more, expected one")));
+  EXPECT_LT(status.message().size(), 1000u);
+}
+
+TEST(CsvTest, SaysBrieflyWhatIsWrongWithALongField) {
+  const absl::Status status =
+      ParseCsv("x,target\n1,a\n" + std::string(100'000, 'x') + ",b\n", {},
+               "d.csv")
+          .status();
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kInvalidArgument,
+                               HasSubstr("xxx...`, expected a number as")));
+  EXPECT_LT(status.message().size(), 1000u);
+}
+
 TEST(CsvTest, ReadsAFile) {
   const std::string path = TestFolder() + "/t.csv";
   WriteFile(path, "x,target\n1,a\n2,b\n");
