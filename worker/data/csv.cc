@@ -112,6 +112,8 @@ class CsvTable {
   const absl::string_view name_;
   std::vector<Column> columns_;
   size_t target_ = 0;
+  // Of the first target with a fraction, if all are numbers.
+  absl::Status no_class_;
   bool is_regression_ = false;
   int64_t num_rows_ = 0;
   bool has_missing_ = false;
@@ -215,6 +217,10 @@ absl::Status CsvTable::NoteTarget(const CsvRows& rows,
   if (!is_number) target.type = Column::Type::kCategories;
   if (target.type == Column::Type::kUnknown && number != std::floor(number)) {
     target.type = Column::Type::kNumbers;
+    no_class_ = WrongField(
+        rows, target_, field,
+        "a class, which is a text or a whole number where all are numbers; if "
+        "it is a number to predict, say `task: regression`");
   }
   if (target.values.size() <= kMostCategories) target.values.insert(field);
   return absl::OkStatus();
@@ -269,6 +275,7 @@ absl::Status CsvTable::Note(const CsvRows& rows, size_t column,
 
 absl::Status CsvTable::LayOutClasses(Dataset& dataset) {
   Column& target = Target();
+  if (target.type == Column::Type::kNumbers) return no_class_;
   if (target.values.size() < 2 || target.values.size() > kMostCategories) {
     const bool many = target.values.size() > kMostCategories;
     return WrongFile(absl::StrCat(

@@ -113,14 +113,15 @@ TEST_P(CsvTaskTest, IsToldByTheTargetUnlessItIsSaid) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, CsvTaskTest,
-    testing::Values(
-        TaskCase{"Texts", "ab", Task::kAuto, false},
-        TaskCase{"Integers", "12", Task::kAuto, false},
-        TaskCase{"AFraction", "12_", Task::kAuto, true},
-        TaskCase{"AFractionBeforeAText", "_a", Task::kAuto, false},
-        TaskCase{"AFractionAfterAText", "a_", Task::kAuto, false},
-        TaskCase{"IntegersToPredict", "12", Task::kRegression, true},
-        TaskCase{"FractionsAsClasses", "1_", Task::kClassification, false}),
+    testing::Values(TaskCase{"Texts", "ab", Task::kAuto, false},
+                    TaskCase{"Integers", "12", Task::kAuto, false},
+                    TaskCase{"AFraction", "12_", Task::kAuto, true},
+                    TaskCase{"AFractionBeforeAText", "_a", Task::kAuto, false},
+                    TaskCase{"AFractionAfterAText", "a_", Task::kAuto, false},
+                    TaskCase{"IntegersToPredict", "12", Task::kRegression,
+                             true},
+                    TaskCase{"AFractionAmongNamesOfClasses", "_a",
+                             Task::kClassification, false}),
     [](const auto& test) { return test.param.name; });
 
 TEST(CsvTest, WholeNumbersWrittenWithAPointAreClasses) {
@@ -291,6 +292,13 @@ INSTANTIATE_TEST_SUITE_P(
                     {},
                     ", line 1002: column 1 (`x`): found `name1000`, expected "
                     "at most 1000 different values"},
+        RefusalCase{"FractionAsAClass",
+                    "x,target\n1,2\n1,0.5\n1,1\n1,2.5\n",
+                    {.task = Task::kClassification},
+                    ", line 3: column 2 (`target`): found `0.5`, expected a "
+                    "class, which is a text or a whole number where all are "
+                    "numbers; if it is a number to predict, say `task: "
+                    "regression`"},
         RefusalCase{"TextToPredict",
                     "x,target\n1,2\n1,high\n",
                     {.task = Task::kRegression},

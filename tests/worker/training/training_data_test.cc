@@ -61,15 +61,17 @@ TEST_F(TrainingDataTest, ValidatesOnTheFold) {
 
 TEST_F(TrainingDataTest, ReadsTablesAsTheSettingsSay) {
   std::ofstream(folder_.File("odd.csv"))
-      << "zip,y\n1,0.5\n2,1\n,2\n1,?\n2,4\n1,5\n1,1\n";
-  const Parameters settings = {{"target_column", std::string("y")},
-                               {"task", std::string("classification")},
-                               {"categorical", std::string("zip")},
-                               {"missing", std::string("drop")}};
+      << "zip,y\n1,3\n2,1\n,2\n1,?\n2,4\n1,5\n1,1\n";
+  Parameters settings = {{"target_column", std::string("y")},
+                         {"task", std::string("classification")},
+                         {"categorical", std::string("zip")},
+                         {"missing", std::string("drop")}};
   const TrainingData data = Load("odd.csv", 1, settings).value();
   EXPECT_EQ(data.dataset->num_examples(), 5);
   EXPECT_EQ(data.dataset->num_features(), 2);
   EXPECT_EQ(data.dataset->num_classes(), 4);
+  settings["task"] = std::string("regression");
+  EXPECT_TRUE(Load("odd.csv", 1, settings)->dataset->is_regression());
 }
 
 TEST_F(TrainingDataTest, MadeUpDataFollowTheStudysSeed) {
