@@ -11,8 +11,8 @@
 namespace attune {
 namespace {
 
-// Ranks tried in vain before Next() gives up: about a second's work, far more
-// than combinations that people write need.
+// Ranks tried in vain before Next() gives up: less than a second's work, far
+// more than combinations that people write need.
 constexpr int64_t kMaxTries = int64_t{1} << 20;
 
 // With every value of a finite domain on its grid.
@@ -34,6 +34,7 @@ PointWalk::PointWalk(const SearchSpace& space, WalkValues values)
     AddCombination(combination);
   }
   place_.assign(levels_.size(), kInactive);
+  values_.assign(levels_.size(), nullptr);
   blame_.assign(levels_.size(), std::vector<bool>(levels_.size(), false));
 }
 
@@ -74,7 +75,7 @@ void PointWalk::AddCombination(const Parameters& combination) {
             [](const auto& a, const auto& b) { return a.first < b.first; });
   const auto [last, value] = parts.back();
   parts.pop_back();
-  levels_[last].combinations.push_back({value, std::move(parts)});
+  levels_[last].combinations.emplace(*value, std::move(parts));
 }
 
 void PointWalk::SeekFrom(const Place& place) { Seek(place, 0); }
@@ -88,6 +89,7 @@ void PointWalk::Seek(const Place& place, int64_t beyond) {
     return;
   }
   parameters_.clear();
+  std::fill(values_.begin(), values_.end(), nullptr);
   for (level_ = 0; level_ < levels_.size(); ++level_) {
     // What stands before `place` was not tried, and so not found to fail: to go
     // back from here must leave nothing out.
@@ -168,23 +170,31 @@ bool PointWalk::Enter() {
   if (level.open) return true;
   const ParameterValue& value = parameters_[level.spec->name] =
       GridValue(level.domain, rank_);
-  return std::none_of(level.combinations.begin(), level.combinations.end(),
-                      [&](const Combination& combination) {
-                        return IsSameValue(level.domain, value,
-                                           *combination.last) &&
-                               IsRuledOut(combination);
-                      });
+  values_[level_] = &value;
+  return !IsForbidden(level, value);
+}
+
+bool PointWalk::IsForbidden(const Level& level, const ParameterValue& value) {
+  auto [begin, end] = level.combinations.equal_range(value);
+  // Steps of a range may be written in several ways.
+  if (std::holds_alternative<DoubleRange>(level.domain)) {
+    begin = level.combinations.begin();
+    end = level.combinations.end();
+  }
+  return std::any_of(begin, end, [&](const auto& combination) {
+    return IsSameValue(level.domain, value, combination.first) &&
+           IsRuledOut(combination.second);
+  });
 }
 
 bool PointWalk::IsRuledOut(const Combination& combination) {
-  for (const auto& [level, value] : combination.before) {
-    const auto found = parameters_.find(levels_[level].spec->name);
-    if (found == parameters_.end() ||
-        !IsSameValue(levels_[level].domain, found->second, *value)) {
+  for (const auto& [level, value] : combination) {
+    if (values_[level] == nullptr ||
+        !IsSameValue(levels_[level].domain, *values_[level], *value)) {
       return false;
     }
   }
-  for (const auto& part : combination.before) {
+  for (const auto& part : combination) {
     blame_[level_][part.first] = true;
   }
   return true;
@@ -208,6 +218,7 @@ bool PointWalk::JumpBack() {
   }
   for (size_t i = back; i <= level_; ++i) {
     parameters_.erase(levels_[i].spec->name);
+    values_[i] = nullptr;
   }
   level_ = back;
   rank_ = std::max<int64_t>(place_[back], 0) + 1;

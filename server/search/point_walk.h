@@ -2,6 +2,7 @@
 #define ATTUNE_SERVER_SEARCH_POINT_WALK_H_
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -38,6 +39,8 @@ class PointWalk {
  public:
   // `space` must be legal, and outlive the walk. Stands before the first point.
   PointWalk(const SearchSpace& space, WalkValues values);
+  PointWalk(const PointWalk&) = delete;
+  PointWalk& operator=(const PointWalk&) = delete;
 
   // The next call of Next() goes to the first point that is not before `place`
   // (SeekFrom) or is behind it (SeekAfter). `place` needs not be one of a
@@ -63,18 +66,16 @@ class PointWalk {
   std::vector<int64_t> Sizes() const;
 
  private:
-  // A forbidden combination, kept at the last parameter that it names.
-  struct Combination {
-    const ParameterValue* last = nullptr;
-    std::vector<std::pair<size_t, const ParameterValue*>> before;
-  };
+  // A forbidden combination, kept at the last parameter that it names, by the
+  // value that it has there; what it names before.
+  using Combination = std::vector<std::pair<size_t, const ParameterValue*>>;
   struct Level {
     const ParameterSpec* spec = nullptr;
     Domain domain;
     int64_t size = 1;
     bool open = false;
     std::optional<size_t> parent;  // the level that the condition names
-    std::vector<Combination> combinations;
+    std::multimap<ParameterValue, Combination> combinations;
   };
 
   Level MakeLevel(const ParameterSpec& spec, WalkValues values) const;
@@ -82,6 +83,7 @@ class PointWalk {
   std::optional<size_t> FindLevel(const std::string& name) const;
   void Seek(const Place& place, int64_t beyond);
   bool Enter();
+  bool IsForbidden(const Level& level, const ParameterValue& value);
   // Whether the levels before this one have the values that `combination`
   // names.
   bool IsRuledOut(const Combination& combination);
@@ -97,6 +99,8 @@ class PointWalk {
   int64_t rank_ = 0;
   Place place_;
   Parameters parameters_;
+  // Of each level, the value in parameters_; nullptr if it has none there.
+  std::vector<const ParameterValue*> values_;
   // blame_[i][j]: level j < i had a part in the failure of a rank tried at
   // level i, under the present ranks of the levels before it.
   std::vector<std::vector<bool>> blame_;
