@@ -71,14 +71,16 @@ void Keeper::KeepCheckpoint(const TrainingState& state) {
   last_checkpoint_ = clock_->Now();
 }
 
-void Keeper::KeepModel(Model model, int64_t epoch, double objective) const {
-  if (!folder_.has_value()) return;
+bool Keeper::KeepModel(Model model, int64_t epoch, double objective) const {
+  if (!folder_.has_value()) return false;
   model.settings = SettingsOf(assignment_);
   model.about = {{"study", assignment_.study},
                  {"trial", absl::StrCat(assignment_.token.trial.number)},
                  {"epoch", absl::StrCat(epoch)},
                  {kObjectiveMetadata, ToString(ParameterValue(objective))}};
-  Warn(folder_->WriteModel(ToTensors(model)), "keeping the model");
+  const absl::Status written = folder_->WriteModel(ToTensors(model));
+  Warn(written, "keeping the model");
+  return written.ok();
 }
 
 void Keeper::KeepConfusion(absl::string_view csv) const {

@@ -52,7 +52,8 @@ class Keeper {
 
   // `model.settings` and what is known about the trial are filled in here.
   // `objective` is what the trial ranks by in its study.
-  void KeepModel(Model model, int64_t epoch, double objective) const;
+  // False if it could not be kept.
+  bool KeepModel(Model model, int64_t epoch, double objective) const;
 
   // Beside the model; `csv` as nn::ToCsv() writes it.
   void KeepConfusion(absl::string_view csv) const;

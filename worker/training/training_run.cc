@@ -261,12 +261,14 @@ void TrainingRun::KeepModel() {
                                               .params = MeasuredParams(),
                                               .layer_state = MeasuredState()};
   const Objective by = RankedBy();
-  keeper_.KeepModel({.params = kept.params,
-                     .layer_state = kept.layer_state,
-                     .scaling = scaling_,
-                     .shape = ShapeOf(*dataset_)},
-                    kept.epoch, measurements_.back().metrics.at(by.metric));
-  if (!dataset_->is_regression()) KeepConfusion(kept);
+  const bool is_kept =
+      keeper_.KeepModel({.params = kept.params,
+                         .layer_state = kept.layer_state,
+                         .scaling = scaling_,
+                         .shape = ShapeOf(*dataset_)},
+                        kept.epoch, measurements_.back().metrics.at(by.metric));
+  // Without its model nobody would remove it.
+  if (is_kept && !dataset_->is_regression()) KeepConfusion(kept);
   keeper_.KeepBest(by.goal, config_.keep_models);
 }
 

@@ -104,13 +104,15 @@ TEST_F(KeeperTest, SaysWhatCouldNotBeKeptAndGoesOn) {
   const std::string file = folder_.File("file");
   ASSERT_THAT(WriteFileDurably(file, file + ".1", "no folder"), IsOk());
   Make(file).KeepCheckpoint({});
+  EXPECT_FALSE(Make(file).KeepModel({}, 1, 0.5));
   EXPECT_THAT(warnings_,
               ElementsAre(HasSubstr("trial 2 of study mlp, keeping a "
-                                    "checkpoint")));
+                                    "checkpoint"),
+                          HasSubstr("keeping the model")));
 }
 
 TEST_F(KeeperTest, FillsInTheModelWhatIsKnownOfTheTrial) {
-  Make(folder_.path()).KeepModel({}, 3, 0.75);
+  EXPECT_TRUE(Make(folder_.path()).KeepModel({}, 3, 0.75));
   const std::string bytes = ReadWholeFile(Folder().model_path()).value();
   const Model model =
       ModelFromTensors(DecodeTensors(bytes, "model").value()).value();

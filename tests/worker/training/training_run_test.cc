@@ -328,6 +328,15 @@ TEST_F(TrainingRunTest, KeepsWhatTheModelTakesForWhat) {
   EXPECT_DOUBLE_EQ(right / 20.0, best);
 }
 
+TEST_F(TrainingRunTest, KeepsNothingBesideAModelThatCouldNotBeKept) {
+  const TemporaryDirectory folder;
+  std::filesystem::create_directories(FolderIn(folder).model_path());
+  std::vector<std::string> warnings;
+  Finish(*Start({}, {.artifact_dir = folder.path(), .warnings = &warnings}));
+  EXPECT_THAT(warnings, testing::Contains(HasSubstr("keeping the model")));
+  EXPECT_FALSE(std::filesystem::exists(FolderIn(folder).confusion_path()));
+}
+
 TEST_F(TrainingRunTest, KeepsNoModelIfToldSo) {
   const TemporaryDirectory folder;
   const auto run =
