@@ -99,6 +99,17 @@ absl::StatusOr<Dataset> ReadImages(DatasetKind kind, const Files& paths) {
   return ReadIdx(paths[0], paths[1]);
 }
 
+absl::StatusOr<Dataset> ReadTrainingImages(DatasetKind kind,
+                                           const Files& paths) {
+  ATTUNE_ASSIGN_OR_RETURN(Dataset dataset, ReadImages(kind, paths));
+  const auto [least, most] =
+      std::minmax_element(dataset.labels.begin(), dataset.labels.end());
+  if (*least != *most) return dataset;
+  return absl::InvalidArgumentError(
+      absl::StrCat("reading ", paths.back(), ": found the class ", *most,
+                   " alone, expected at least 2 classes to learn"));
+}
+
 absl::StatusOr<Dataset> ReadTable(const DatasetSource& source,
                                   const std::vector<std::string>& folders) {
   if (fs::path(source.name).is_absolute()) {
@@ -137,7 +148,7 @@ absl::StatusOr<Dataset> LoadDataset(const DatasetSource& source,
   const std::vector<fs::path> places = PlacesOf(kind, source.name, folders);
   ATTUNE_ASSIGN_OR_RETURN(const Files paths,
                           FindFiles(source.name, files, places));
-  if (!paths.empty()) return ReadImages(kind, paths);
+  if (!paths.empty()) return ReadTrainingImages(kind, paths);
   const auto as_text = [](std::string* out, const fs::path& place) {
     out->append(place.string());
   };

@@ -1,5 +1,7 @@
 #include "worker/training/training_data.h"
 
+#include <algorithm>
+
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -54,6 +56,23 @@ absl::StatusOr<nn::Vector> ClassWeightsOf(const NetworkConfig& config,
           .cast<nn::Scalar>());
 }
 
+absl::Status CheckAugmentation(const NetworkConfig& config,
+                               const nn::ImageShape& image) {
+  if (config.shift == 0 && config.flip == 0.0) return absl::OkStatus();
+  if (!image.is_image()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("using shift and flip with ", config.dataset,
+                     ": found no images, which they are for"));
+  }
+  // An image that moves by its whole size is gone.
+  const int64_t side = std::min(image.height, image.width);
+  if (config.shift < side) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("using shift with ", config.dataset, ": found ",
+                   config.shift, " pixels and images of ", image.height, "x",
+                   image.width, ", expected fewer than ", side));
+}
+
 }  // namespace
 
 nn::DatasetSource SourceOf(const NetworkConfig& config, uint64_t study_seed) {
@@ -74,12 +93,7 @@ absl::StatusOr<TrainingData> LoadTrainingData(const NetworkConfig& config,
   const nn::DatasetSource source = SourceOf(config, study_seed);
   ATTUNE_ASSIGN_OR_RETURN(data.dataset, cache.Get(source));
   ATTUNE_ASSIGN_OR_RETURN(data.test, cache.GetTest(source));
-  const bool is_augmented = config.shift > 0 || config.flip > 0.0;
-  if (is_augmented && !data.dataset->image.is_image()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("using shift and flip with ", config.dataset,
-                     ": found no images, which they are for"));
-  }
+  ATTUNE_RETURN_IF_ERROR(CheckAugmentation(config, data.dataset->image));
   ATTUNE_ASSIGN_OR_RETURN(
       data.split,
       nn::SplitExamples(*data.dataset,

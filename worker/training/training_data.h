@@ -31,7 +31,7 @@ nn::DatasetSource SourceOf(const NetworkConfig& config, uint64_t study_seed);
 //
 // Errors as DatasetCache::Get() and nn::SplitExamples(); INVALID_ARGUMENT if
 // settings do not fit the data: class weights where there are no classes or not
-// as many.
+// as many, a shift as large as the images.
 // REQUIRES: a fold, if there are folds.
 absl::StatusOr<TrainingData> LoadTrainingData(const NetworkConfig& config,
                                               uint64_t study_seed,

@@ -20,7 +20,9 @@ class DatasetSourceTest : public testing::Test {
   void WriteCifar(const std::string& name, int records) const {
     std::filesystem::create_directories(
         std::filesystem::path(folder_ + "/" + name).parent_path());
-    WriteFile(folder_ + "/" + name, std::string(3073 * records, '\0'));
+    std::string bytes(3073 * records, '\0');
+    if (records > 1) bytes[3073] = '\1';  // the second one's class
+    WriteFile(folder_ + "/" + name, bytes);
   }
   absl::StatusOr<Dataset> Load(const DatasetSource& source) const {
     return LoadDataset(source, {"/nowhere", folder_});
@@ -60,6 +62,18 @@ TEST_F(DatasetSourceTest, ReadsAFolderOfIdxFiles) {
   EXPECT_THAT(Load({.name = "yours/"}),
               StatusIs(absl::StatusCode::kNotFound,
                        HasSubstr(folder_ + "/yours/; name its folder")));
+}
+
+TEST_F(DatasetSourceTest, RefusesImagesOfASingleClass) {
+  std::filesystem::create_directories(folder_ + "/one");
+  WriteFile(folder_ + "/one/train-images-idx3-ubyte",
+            IdxBytes({2, 1, 2}, "abcd"));
+  WriteFile(folder_ + "/one/train-labels-idx1-ubyte",
+            IdxBytes({2}, std::string("\1\1", 2)));
+  EXPECT_THAT(Load({.name = "one/"}),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("train-labels-idx1-ubyte: found the class 1 "
+                                 "alone, expected at least 2 classes")));
 }
 
 TEST_F(DatasetSourceTest, FindsCifar10) {

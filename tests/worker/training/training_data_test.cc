@@ -4,6 +4,7 @@
 #include <string>
 
 #include "gtest/gtest.h"
+#include "tests/testing/idx_files.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/testing/temporary_directory.h"
 #include "tests/worker/training/small_data.h"
@@ -17,6 +18,7 @@ class TrainingDataTest : public testing::Test {
     std::ofstream file(folder_.File("table.csv"));
     file << "x,target\n";
     for (int i = 0; i < 20; ++i) file << i << "," << i % 2 << "\n";
+    WriteSmallFashionMnist(folder_.path(), 30);
     std::ofstream numbers(folder_.File("numbers.csv"));
     numbers << "x,target\n";
     for (int i = 0; i < 20; ++i) numbers << i << ",0." << i << "\n";
@@ -126,7 +128,11 @@ INSTANTIATE_TEST_SUITE_P(
         MisfitCase{"FlipWithoutImages",
                    "table.csv",
                    {{"flip", 0.5}},
-                   "found no images"}),
+                   "found no images"},
+        MisfitCase{"ShiftOutOfTheImage",
+                   "fashion-mnist",
+                   {{"shift", int64_t{4}}},
+                   "found 4 pixels and images of 4x4, expected fewer than 4"}),
     [](const auto& test) { return test.param.name; });
 
 TEST_F(TrainingDataTest, StandardizesTargetsUnlessTheyAreChances) {
