@@ -107,6 +107,48 @@ TEST_F(TrainingRunTest, LearnsWhatIsEasy) {
   EXPECT_GT(last.metrics.at("validation_accuracy"), 0.8);
 }
 
+// Gradient descent with the whole set, and with one example a step: the
+// direction of the second is right on average only, which the curve shows.
+TEST_F(TrainingRunTest, TheWholeSetFallsSteadilyAndSingleExamplesDoNot) {
+  const auto train = [this](const Parameters& batch) {
+    Parameters settings = batch;
+    settings.insert({{"optimizer", std::string("sgd")},
+                     {"hidden_layers", std::string()},
+                     {"epochs", int64_t{40}}});
+    std::vector<double> losses;
+    for (const Measurement& measurement : Finish(*Start(settings))) {
+      losses.push_back(measurement.metrics.at("validation_loss"));
+    }
+    return losses;
+  };
+  const auto rises = [](const std::vector<double>& curve) {
+    int count = 0;
+    for (size_t i = 1; i < curve.size(); ++i) {
+      if (curve[i] > curve[i - 1]) ++count;
+    }
+    return count;
+  };
+  const std::vector<double> whole =
+      train({{"batch_size", std::string("full")}, {"learning_rate", 0.05}});
+  const std::vector<double> single =
+      train({{"batch_size", int64_t{1}}, {"learning_rate", 0.05}});
+  EXPECT_EQ(rises(whole), 0);
+  EXPECT_GT(rises(single), 0);
+}
+
+TEST_F(TrainingRunTest, TheWholeSetIsOneStepWhateverTheSeed) {
+  // The weights begin alike, so that only the order could differ.
+  const Parameters settings = {{"batch_size", std::string("full")},
+                               {"optimizer", std::string("sgd")},
+                               {"init", std::string("constant")}};
+  const std::vector<Measurement> one = Finish(*Start(settings));
+  const std::vector<Measurement> other = Finish(*Start(settings, {.trial = 2}));
+  for (size_t i = 0; i < one.size(); ++i) {
+    EXPECT_NEAR(one[i].metrics.at("validation_loss"),
+                other[i].metrics.at("validation_loss"), 1e-12);
+  }
+}
+
 TEST_F(TrainingRunTest, LearnsALineAndMeasuresInItsUnits) {
   const nn::Dataset line = MakeLine(81);
   const auto run = Create({{"hidden_layers", std::string()},
