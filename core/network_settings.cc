@@ -41,7 +41,8 @@ std::optional<std::string> CheckText(const NetworkSetting& setting,
                                      const ParameterValue& value) {
   const auto* text = std::get_if<std::string>(&value);
   if (text == nullptr || text->empty()) {
-    return absl::StrCat(Found(value), ", expected a text");
+    return absl::StrCat(Found(value), ", expected a text",
+                        text == nullptr ? "" : " that is not empty");
   }
   if (static_cast<int64_t>(text->size()) > kMaxTextLength) {
     return absl::StrCat("found a text of ", text->size(),

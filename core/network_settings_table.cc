@@ -14,6 +14,9 @@ constexpr int64_t kMostFolds = 100;
 // What holds gradients smaller than this leaves steps that vanish in the
 // rounding of the weights, so that nothing is learned.
 constexpr double kSmallestGradient = 1e-12;
+// Steps are computed in float, in which much less is 0: a rate that never
+// moves, or a divisor of 0.
+constexpr double kSmallestFactor = 1e-30;
 
 using Words = std::vector<absl::string_view>;
 
@@ -280,9 +283,9 @@ void AddOptimizer(std::vector<NetworkSetting>& table) {
            "The rule that turns gradients g into steps of the weights. lbfgs "
            "makes one step an epoch, with the gradient of all examples."));
   table.push_back(ByOptimizer(
-      OpenMin(Number("learning_rate", 0.001, 0.0, kLargestSetting,
-                     "The size of a step, before the schedule; for lbfgs the "
-                     "step that its line search tries first.")),
+      Number("learning_rate", 0.001, kSmallestFactor, kLargestSetting,
+             "The size of a step, before the schedule; for lbfgs the step that "
+             "its line search tries first."),
       {{"adagrad", 0.01}, {"adadelta", 1.0}, {"lion", 1e-4}, {"lbfgs", 1.0}}));
   table.push_back(OpenMax(
       Number("momentum", 0.9, 0.0, 1.0,
@@ -302,10 +305,10 @@ void AddOptimizer(std::vector<NetworkSetting>& table) {
                      "keeps in a step; for lion that of g.")),
       {{"lion", 0.99}}));
   table.push_back(ByOptimizer(
-      OpenMin(Number("epsilon", 1e-8, 0.0, 1.0,
-                     "For rmsprop, adagrad, adam and its kin: keeps the "
-                     "divisor above 0, sqrt(mean of g^2) + epsilon; for "
-                     "adadelta it is inside both roots.")),
+      Number("epsilon", 1e-8, kSmallestFactor, 1.0,
+             "For rmsprop, adagrad, adam and its kin: keeps the divisor above "
+             "0, sqrt(mean of g^2) + epsilon; for adadelta it is inside both "
+             "roots."),
       {{"adagrad", 1e-10}, {"adadelta", 1e-6}}));
   table.push_back(Bool("epsilon_inside_root", false,
                        "For rmsprop, adagrad, adam and its kin: divide by "

@@ -20,7 +20,7 @@ TEST(SettingsListingTest, AllAreThere) {
   for (const Json& row : listing.json) {
     if (row["setting"] != "learning_rate") continue;
     found = true;
-    EXPECT_EQ(row["values"], "number > 0");
+    EXPECT_EQ(row["values"], "number >= 1e-30");
     EXPECT_TRUE(row["default"].is_number_float());
     EXPECT_TRUE(row["tunable"].get<bool>());
     EXPECT_EQ(row["optimizer_defaults"]["adadelta"], 1.0);

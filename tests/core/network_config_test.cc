@@ -361,7 +361,7 @@ INSTANTIATE_TEST_SUITE_P(
                  "parameters.bias_correction", "each true or false"},
         TuneCase{"MinTooSmall", "learning_rate",
                  DoubleRange{.min = 0.0, .max = 0.1},
-                 "parameters.learning_rate.min", "above 0.0"},
+                 "parameters.learning_rate.min", "of at least 1e-30"},
         TuneCase{"MaxTooLarge", "epochs", IntRange{.min = 1, .max = 100'001},
                  "parameters.epochs.max", "from 1 to 100000"},
         TuneCase{"WrongValue", "init",

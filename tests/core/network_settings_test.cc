@@ -83,7 +83,7 @@ TEST(CheckSettingTest, NumbersLieInTheirRange) {
               Optional(Text("found the number `1.0`, expected a number of at "
                             "least 0.0 and below 1.0")));
   EXPECT_THAT(Check("learning_rate", 0.0),
-              Optional(HasSubstr("expected a number above 0.0")));
+              Optional(HasSubstr("expected a number of at least 1e-30")));
   EXPECT_EQ(Check("decay_rate", 1.0), std::nullopt);
   EXPECT_NE(Check("decay_rate", 0.0), std::nullopt);
   EXPECT_NE(Check("momentum", std::numeric_limits<double>::quiet_NaN()),
@@ -107,6 +107,21 @@ TEST(CheckSettingTest, WhatLimitsStepsIsNoRoundingError) {
   EXPECT_THAT(Check("huber_delta", 1e-13),
               Optional(HasSubstr("expected a number of at least 1e-12")));
   EXPECT_NE(Check("huber_delta", 0.0), std::nullopt);
+}
+
+TEST(CheckSettingTest, WhatStepsMultiplyByIsNotZeroInFloat) {
+  for (const char* name : {"learning_rate", "epsilon"}) {
+    EXPECT_EQ(Check(name, 1e-30), std::nullopt) << name;
+    EXPECT_NE(Check(name, 1e-31), std::nullopt) << name;
+    EXPECT_NE(Check(name, 0.0), std::nullopt) << name;
+  }
+}
+
+TEST(CheckSettingTest, ATextIsNotEmpty) {
+  EXPECT_EQ(Check("target_column", Text("y")), std::nullopt);
+  EXPECT_THAT(Check("target_column", Text("")),
+              Optional(Text("found the text ``, expected a text that is not "
+                            "empty")));
 }
 
 TEST(CheckSettingTest, IntegersAreIntegers) {
