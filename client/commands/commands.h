@@ -89,7 +89,7 @@ struct TrialsOptions {
   std::vector<std::string> states;  // empty: all
   int64_t limit = 0;                // 0: all
   ListQuery query;
-  bool metrics = false;             // also those that are no objectives
+  bool metrics = false;  // also those that are no objectives
 };
 absl::Status Trials(const Globals& globals, const TrialsOptions& options);
 

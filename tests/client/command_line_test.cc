@@ -44,10 +44,10 @@ Printed ParseAndCapture(const std::vector<const char*>& words) {
 
 TEST(CommandLineTest, EveryCommandHasHelpWithExamples) {
   for (const char* command :
-       {"run",     "create",   "list",    "show",         "trials",
-        "best",    "watch",    "pause",   "resume",       "stop",
-        "cancel",  "retry",    "update",  "create-trial", "delete",
-         "preview", "settings", "version", "health", "status", "help"}) {
+       {"run",    "create",       "list",   "show",    "trials",   "best",
+        "watch",  "pause",        "resume", "stop",    "cancel",   "retry",
+        "update", "create-trial", "delete", "preview", "settings", "version",
+        "health", "status",       "help"}) {
     const Printed printed = ParseAndCapture({command, "--help"});
     EXPECT_EQ(printed.code, 0) << command;
     EXPECT_THAT(printed.out,

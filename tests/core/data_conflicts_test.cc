@@ -163,12 +163,13 @@ INSTANTIATE_TEST_SUITE_P(
             "found a shift of 28 pixels where `dataset` is "
             "fashion-mnist by default, whose images are 28x28, expected fewer "
             "than 28"},
-        ConflictCase{"MoreExamplesThanThereAre",
-                     {{"train_examples", int64_t{50'001}}},
-                     "train.train_examples",
-                     "found 50001 where `dataset` is fashion-mnist by default, expected "
-                     "at most 50000 of its 60000 examples: the others are to "
-                     "validate on"},
+        ConflictCase{
+            "MoreExamplesThanThereAre",
+            {{"train_examples", int64_t{50'001}}},
+            "train.train_examples",
+            "found 50001 where `dataset` is fashion-mnist by default, expected "
+            "at most 50000 of its 60000 examples: the others are to "
+            "validate on"},
         ConflictCase{"MoreExamplesThanSamples",
                      {{"dataset", Text("xor")},
                       {"samples", int64_t{100}},
