@@ -35,7 +35,7 @@ absl::StatusOr<int64_t> ReadPageToken(absl::string_view query,
   int64_t after = 0;
   if (absl::WebSafeBase64Unescape(token, &text)) {
     const std::vector<std::string> parts = absl::StrSplit(text, '.');
-    if (absl::SimpleAtoi(parts[0], &after) &&
+    if (absl::SimpleAtoi(parts[0], &after) && after >= start &&
         MakePageToken(query, after) == token) {
       return after;
     }

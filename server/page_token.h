@@ -15,8 +15,9 @@ namespace attune {
 // and every other field of the request but the page's size.
 std::string MakePageToken(absl::string_view query, int64_t after);
 
-// What MakePageToken() was given; `start` for the empty token. INVALID_ARGUMENT
-// for a token that is not one, or is one of another query.
+// What MakePageToken() was given; `start`, the least there can be, for the
+// empty token. INVALID_ARGUMENT for a token that is not one, or is one of
+// another query.
 absl::StatusOr<int64_t> ReadPageToken(absl::string_view query,
                                       absl::string_view token, int64_t start);
 

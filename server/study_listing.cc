@@ -67,9 +67,9 @@ absl::StatusOr<StudyListing> ListStudies(const Storage& storage,
                 studies.end());
   if (!by_id) Sort(query.order, studies);
   StudyListing listing;
-  const int64_t begin = by_id ? 0 : after;
   const auto size = static_cast<int64_t>(studies.size());
-  const int64_t end = std::min(size, begin + count);
+  const int64_t begin = by_id ? 0 : std::min(after, size);
+  const int64_t end = begin + std::min(count, size - begin);
   for (int64_t i = begin; i < end; ++i) {
     Study& study = studies[static_cast<size_t>(i)];
     const int64_t place = by_id ? study.id.value : i + 1;

@@ -29,7 +29,7 @@ constexpr int64_t kMaxMeasurements = 10'000;
 constexpr int64_t kMaxChanges = 500;
 
 // Fills a page with messages until it has `count` of them or is too large. It
-// always takes the first, so that no page is empty but the last.
+// always takes the first, however large.
 template <typename Message>
 class Page {
  public:

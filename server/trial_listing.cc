@@ -143,7 +143,10 @@ absl::StatusOr<TrialListing> ListByNumber(const Storage& storage, StudyId study,
       }
       listing.trials.push_back({std::move(trial), number});
     }
-    if (static_cast<int64_t>(trials.size()) < chunk) return listing;
+    if (static_cast<int64_t>(trials.size()) < chunk) {
+      listing.next.reset();
+      return listing;
+    }
     listing.next = trials.back().id.number;
   }
   return listing;
@@ -200,9 +203,10 @@ absl::StatusOr<TrialListing> ListSorted(const Storage& storage, StudyId study,
   ATTUNE_ASSIGN_OR_RETURN(const std::vector<int64_t> numbers,
                           SortedNumbers(storage, study, query));
   const auto size = static_cast<int64_t>(numbers.size());
-  const int64_t end = std::min(size, after + count);
+  const int64_t begin = std::min(after, size);
+  const int64_t end = begin + std::min(count, size - begin);
   TrialListing listing;
-  for (int64_t place = after; place < end; ++place) {
+  for (int64_t place = begin; place < end; ++place) {
     ATTUNE_ASSIGN_OR_RETURN(
         std::vector<Trial> trials,
         storage.ListTrials(
@@ -222,6 +226,11 @@ absl::StatusOr<TrialQuery> ParseTrialQuery(std::vector<std::string> states,
   TrialQuery query = {.states = std::move(states)};
   ATTUNE_ASSIGN_OR_RETURN(query.filter, ParseFilter(filter, TrialFields()));
   ATTUNE_ASSIGN_OR_RETURN(query.order, ParseOrder(order_by, TrialFields()));
+  // So they come without an order, page by page however many there are.
+  if (query.order.size() == 1 && query.order[0].field.name == "number" &&
+      !query.order[0].descending) {
+    query.order.clear();
+  }
   return query;
 }
 

@@ -14,7 +14,7 @@ namespace {
 TEST(PageTokenTest, SaysWhereThePageBegins) {
   for (int64_t after : {int64_t{-1}, int64_t{0}, int64_t{42},
                         std::numeric_limits<int64_t>::max()}) {
-    EXPECT_THAT(ReadPageToken("q", MakePageToken("q", after), 7),
+    EXPECT_THAT(ReadPageToken("q", MakePageToken("q", after), -1),
                 IsOkAndHolds(after));
   }
 }
@@ -42,7 +42,8 @@ INSTANTIATE_TEST_SUITE_P(PageTokenTest, BadPageTokenTest,
                          testing::Values("x", "5", "=", "!!!!", "NS4x",
                                          std::string(3, '\0'),
                                          std::string(100'000, 'A'),
-                                         MakePageToken("q", 5) + "A"));
+                                         MakePageToken("q", 5) + "A",
+                                         MakePageToken("q", -1)));
 
 TEST(PageSizeTest, ZeroIsTheDefaultAndMoreThanTheMostIsCut) {
   EXPECT_THAT(PageSize(0, 100, 1000), IsOkAndHolds(100));

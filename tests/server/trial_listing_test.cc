@@ -1,6 +1,9 @@
 #include "server/trial_listing.h"
 
 #include <cstdint>
+#include <limits>
+#include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -111,7 +114,25 @@ TEST_F(TrialListingTest, GoesOnFromAPlace) {
   EXPECT_THAT(Numbers(List("parameters.x > 2", "number desc", 3, 4)),
               ElementsAre(6, 5, 4, 3));
   EXPECT_EQ(List("parameters.x > 2", "number desc", 3, 4).next, std::nullopt);
-  EXPECT_THAT(Numbers(List("", "number", 100, 4)), IsEmpty());
+  constexpr int64_t kFar = std::numeric_limits<int64_t>::max();
+  EXPECT_THAT(Numbers(List("", "number desc", kFar, kFar)), IsEmpty());
+}
+
+TEST_F(TrialListingTest, EveryTrialIsListedOnce) {
+  Fill(3500);
+  for (const std::string order_by : {"", "number", "parameters.x"}) {
+    std::set<int64_t> seen;
+    std::optional<int64_t> next = 0;
+    while (next.has_value()) {
+      const TrialListing page =
+          List("state = completed", order_by, *next, /*count=*/900);
+      for (const int64_t number : Numbers(page)) {
+        EXPECT_TRUE(seen.insert(number).second) << order_by << " " << number;
+      }
+      next = page.next;
+    }
+    EXPECT_EQ(seen.size(), 1750) << order_by;
+  }
 }
 
 TEST_F(TrialListingTest, ARareTrialMayNeedSeveralCalls) {
@@ -120,7 +141,9 @@ TEST_F(TrialListingTest, ARareTrialMayNeedSeveralCalls) {
   const TrialListing first = List(filter, "");
   EXPECT_THAT(Numbers(first), IsEmpty());
   ASSERT_THAT(first.next, Optional(20'000));
-  EXPECT_THAT(Numbers(List(filter, "", *first.next)), ElementsAre(29'999));
+  const TrialListing second = List(filter, "", *first.next);
+  EXPECT_THAT(Numbers(second), ElementsAre(29'999));
+  EXPECT_EQ(second.next, std::nullopt);
 }
 
 TEST_F(TrialListingTest, EverythingThatIsWrongIsSaid) {
@@ -138,7 +161,8 @@ class LargeStorage : public MemoryStorage {
 
 TEST(LargeListingTest, IsNotSorted) {
   const LargeStorage storage;
-  const TrialQuery query = {.order = {{.field = {.name = "number"}}}};
+  const TrialQuery query = {
+      .order = {{.field = {.name = "number"}, .descending = true}}};
   const auto listing = ListTrials(storage, kStudy, query, 0, 10);
   EXPECT_THAT(listing, StatusIs(absl::StatusCode::kResourceExhausted));
   EXPECT_THAT(listing, HasReason(reason::kTooLarge));
