@@ -157,7 +157,7 @@ absl::Status AttemptDesk::Finish(const FinishTrial& command, absl::Time now) {
   if (std::holds_alternative<Broken>(command.outcome)) {
     failing_->AttemptFailed(worker, id.study, now);
   } else {
-    failing_->AttemptEnded(worker);
+    failing_->AttemptEnded(worker, id.study);
   }
   return absl::OkStatus();
 }

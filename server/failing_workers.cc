@@ -24,6 +24,10 @@ absl::Duration WaitAfter(int failures) {
                   kLongestPause);
 }
 
+std::pair<std::string, StudyId> KeyOf(const WorkerId& worker, StudyId study) {
+  return {std::string(ProcessOf(worker)), study};
+}
+
 }  // namespace
 
 absl::string_view ProcessOf(const WorkerId& worker) {
@@ -33,11 +37,10 @@ absl::string_view ProcessOf(const WorkerId& worker) {
 
 void FailingWorkers::AttemptFailed(const WorkerId& worker, StudyId study,
                                    absl::Time now) {
-  absl::erase_if(failures_, [now](const auto& known) {
+  std::erase_if(failures_, [now](const auto& known) {
     return known.second.wait_until + kMemory < now;
   });
-  Failures& failures = failures_[ProcessOf(worker)];
-  failures.study = study;
+  Failures& failures = failures_[KeyOf(worker, study)];
   ++failures.in_a_row;
   failures.wait_until = now + WaitAfter(failures.in_a_row);
   if (!LeavesToOthers(worker, study)) return;
@@ -48,28 +51,29 @@ void FailingWorkers::AttemptFailed(const WorkerId& worker, StudyId study,
        {"next_trial_in", absl::FormatDuration(failures.wait_until - now)}});
 }
 
-void FailingWorkers::AttemptEnded(const WorkerId& worker) {
-  failures_.erase(ProcessOf(worker));
+void FailingWorkers::AttemptEnded(const WorkerId& worker, StudyId study) {
+  failures_.erase(KeyOf(worker, study));
 }
 
 bool FailingWorkers::LeavesToOthers(const WorkerId& worker,
                                     StudyId study) const {
-  const absl::string_view process = ProcessOf(worker);
   const BookedStudy* booked = book_->Find(study);
-  if (booked == nullptr || !failures_.contains(process)) return false;
+  if (booked == nullptr || !failures_.contains(KeyOf(worker, study))) {
+    return false;
+  }
   return std::any_of(
       booked->running().begin(), booked->running().end(), [&](int64_t number) {
         const Trial& trial = *booked->FindTrial(number);
-        const absl::string_view other =
-            ProcessOf(std::get<Running>(trial.state).lease.worker);
-        return other != process && !failures_.contains(other);
+        const WorkerId& other = std::get<Running>(trial.state).lease.worker;
+        return !failures_.contains(KeyOf(other, study));
       });
 }
 
-bool FailingWorkers::MustWait(const WorkerId& worker, absl::Time now) const {
-  const auto found = failures_.find(ProcessOf(worker));
+bool FailingWorkers::MustWait(const WorkerId& worker, StudyId study,
+                              absl::Time now) const {
+  const auto found = failures_.find(KeyOf(worker, study));
   return found != failures_.end() && now < found->second.wait_until &&
-         LeavesToOthers(worker, found->second.study);
+         LeavesToOthers(worker, study);
 }
 
 }  // namespace attune

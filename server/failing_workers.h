@@ -1,22 +1,25 @@
 #ifndef ATTUNE_SERVER_FAILING_WORKERS_H_
 #define ATTUNE_SERVER_FAILING_WORKERS_H_
 
+#include <map>
 #include <string>
+#include <utility>
 
-#include "absl/container/flat_hash_map.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "core/ids.h"
 #include "server/study_book.h"
 
 namespace attune {
 
-// The worker processes whose attempts fail one after another, say because their
-// machine lacks a study's data. Left alone, such a process would take and fail
-// trial after trial, and be through with the budget before those that can run
-// the trials have finished one. So it waits after each failure, twice as long
-// as after the one before, from a second to a minute; but only while another
-// process, which does not fail, runs a trial of the study. Where all fail,
-// there is nobody to wait for, and the study is soon paused.
+// The worker processes whose attempts at a study's trials fail one after
+// another, say because their machine lacks its data. Left alone, such a process
+// would take and fail trial after trial, and be through with the budget before
+// those that can run the trials have finished one. So it waits after each
+// failure, twice as long as after the one before, from a second to a minute;
+// but only while another process, which does not fail, runs a trial of the
+// study. Where all fail, there is nobody to wait for, and the study is soon
+// paused.
 class FailingWorkers {
  public:
   // `book` must outlive it.
@@ -25,24 +28,24 @@ class FailingWorkers {
   // The worker's attempt at a trial of the study failed, or it ended in another
   // way.
   void AttemptFailed(const WorkerId& worker, StudyId study, absl::Time now);
-  void AttemptEnded(const WorkerId& worker);
+  void AttemptEnded(const WorkerId& worker, StudyId study);
 
-  // Whether the worker's last attempt failed, while another gets on with the
-  // study: the trials that it failed are for the other.
+  // Whether the worker's last attempt at the study failed, while another gets
+  // on with it: the trials that the worker failed are for the other.
   bool LeavesToOthers(const WorkerId& worker, StudyId study) const;
 
-  // Whether it should not be given a trial yet.
-  bool MustWait(const WorkerId& worker, absl::Time now) const;
+  // Whether it should not be given a trial of the study yet.
+  bool MustWait(const WorkerId& worker, StudyId study, absl::Time now) const;
 
  private:
+  using Key = std::pair<std::string, StudyId>;  // the process
   struct Failures {
-    StudyId study;  // of the last
     int in_a_row = 0;
     absl::Time wait_until;
   };
 
   const StudyBook* const book_;
-  absl::flat_hash_map<std::string, Failures> failures_;  // by process
+  std::map<Key, Failures> failures_;
 };
 
 // What is before the slash: `host:pid.start` of `host:pid.start/slot`.

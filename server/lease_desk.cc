@@ -38,12 +38,12 @@ void LeaseDesk::Ask(Request request, absl::Time now) {
   }
   AnswerNone(room_.TakeAllOf(lease.workers));
   Serve(now);  // they came first
-  if (IsAbandoned(request.abandoned) || MustWait(lease, queue, now)) {
+  if (IsAbandoned(request.abandoned)) {
     return Answer(std::move(request.done), LeaseReply());
   }
   LeaseReply reply = Grant(lease, queue, now);
   if (!reply.assignments.empty() || reply.exhausted ||
-      lease.wait <= absl::ZeroDuration()) {
+      lease.wait <= absl::ZeroDuration() || MustWait(lease, queue, now)) {
     return Answer(std::move(request.done), std::move(reply));
   }
   if (room_.waiting().size() >= max_waiting_) {
@@ -67,7 +67,8 @@ void LeaseDesk::Serve(absl::Time now) {
     }
     LeaseReply reply = Grant(first.request, first.queue, now);
     // Else the study had nothing after all, and is not open any more.
-    if (!reply.assignments.empty()) {
+    if (!reply.assignments.empty() ||
+        MustWait(first.request, first.queue, now)) {
       Answer(std::move(room_.Take(*ticket).done), std::move(reply));
     }
   }
@@ -123,11 +124,23 @@ LeaseReply LeaseDesk::Grant(const LeaseRequest& request, StudyId queue,
 
 bool LeaseDesk::MustWait(const LeaseRequest& request, StudyId queue,
                          absl::Time now) const {
-  return std::all_of(request.workers.begin(), request.workers.end(),
-                     [&](const WorkerId& worker) {
-                       return failing_->MustWait(worker, now) &&
-                              !HeldBy(worker, queue).has_value();
-                     });
+  return NextOpen(queue).has_value() &&
+         std::none_of(request.workers.begin(), request.workers.end(),
+                      [&](const WorkerId& worker) {
+                        return NextFor(worker, queue, now).has_value();
+                      });
+}
+
+std::optional<StudyId> LeaseDesk::NextFor(const WorkerId& worker, StudyId queue,
+                                          absl::Time now) const {
+  const auto must_wait = [&](StudyId study) {
+    return failing_->MustWait(worker, study, now);
+  };
+  if (!NamesStudy(queue)) {
+    return book_->NextOpen(queue == kAnyStudyWithTask, must_wait);
+  }
+  const std::optional<StudyId> open = NextOpen(queue);
+  return open.has_value() && must_wait(*open) ? std::nullopt : open;
 }
 
 std::optional<TrialId> LeaseDesk::HeldBy(const WorkerId& worker,
@@ -145,7 +158,7 @@ std::optional<TrialId> LeaseDesk::LeaseTo(const WorkerId& worker, StudyId queue,
   const LeaseGranted grant = {.worker = worker,
                               .deadline = now + book_->lease_duration()};
   while (true) {
-    const std::optional<StudyId> open = NextOpen(queue);
+    const std::optional<StudyId> open = NextFor(worker, queue, now);
     if (!open.has_value()) return std::nullopt;
     const bool fresh = failing_->LeavesToOthers(worker, *open);
     if (const auto leased = source_->GiveTo(*open, grant, now, fresh)) {

@@ -56,13 +56,17 @@ class LeaseDesk {
   std::optional<TrialId> HeldBy(const WorkerId& worker, StudyId queue) const;
   std::optional<TrialId> LeaseTo(const WorkerId& worker, StudyId queue,
                                  absl::Time now);
-  // Whether every worker of the request must wait before it gets a trial.
+  // Whether there are trials, but for none of the request's workers yet, as
+  // their attempts fail.
   bool MustWait(const LeaseRequest& request, StudyId queue,
                 absl::Time now) const;
   // Whether the study, or any, will never hand out a trial again.
   bool IsExhausted(StudyId queue) const;
-  // The study that requests in this queue get their next trial from.
+  // The study that requests in this queue get their next trial from, and that
+  // where this worker does.
   std::optional<StudyId> NextOpen(StudyId queue) const;
+  std::optional<StudyId> NextFor(const WorkerId& worker, StudyId queue,
+                                 absl::Time now) const;
   // Of the queues with an open study the one whose first came first.
   std::optional<WaitingRoom::Ticket> NextToServe() const;
   // Answers the queues for which there will be no trial.

@@ -119,9 +119,11 @@ bool StudyBook::HasTask(StudyId id) const {
   return !std::holds_alternative<std::monostate>(spec.task);
 }
 
-std::optional<StudyId> StudyBook::NextOpen(bool with_task) const {
+std::optional<StudyId> StudyBook::NextOpen(
+    bool with_task, const std::function<bool(StudyId)>& skip) const {
   for (const auto& [running, id] : open_) {
-    if (!with_task || HasTask(id)) return id;
+    if (with_task && !HasTask(id)) continue;
+    if (skip == nullptr || !skip(id)) return id;
   }
   return std::nullopt;
 }

@@ -60,8 +60,10 @@ class StudyBook {
                                 std::optional<StudyId> study) const;
   // Of the studies that can hand out a trial the one with the fewest running
   // ones, and of these the oldest.
-  // Both look at all studies, or at those with a task only.
-  std::optional<StudyId> NextOpen(bool with_task) const;
+  // Both look at all studies, or at those with a task only; NextOpen() at none
+  // for which `skip`, where there is one, says so.
+  std::optional<StudyId> NextOpen(
+      bool with_task, const std::function<bool(StudyId)>& skip = nullptr) const;
   // Studies that may hand out a trial again, now or later.
   size_t live_count() const { return live_.size(); }
   // Whether any study may ever hand out a trial again.

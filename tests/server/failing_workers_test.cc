@@ -99,6 +99,54 @@ TEST_F(FailingWorkersTest, TheTrialThatASlotHoldsStaysItsOwn) {
   EXPECT_EQ(Number(Assign("bad:1.0/1")), Number(held));
 }
 
+TEST_F(FailingWorkersTest, WhoWaitsForATrialIsToldThatThereIsNone) {
+  StudySpec spec = MakeStudySpec();
+  spec.budget.max_parallel = 2;
+  ATTUNE_ASSERT_OK(Create(spec));
+  Assign("good:1.0/0");
+  const Assignment failing = Assign("bad:1.0/0");
+  const auto bad = Wait("bad:1.0/1");
+  const auto other = Wait("other:1.0/0");
+  EXPECT_FALSE(bad->result.has_value());
+  ATTUNE_ASSERT_OK(Finish(failing.token, Broken{"no data"}));
+  ASSERT_TRUE(bad->result.has_value());
+  const auto none = As<LeaseReply>(*bad->result);
+  ATTUNE_ASSERT_OK(none);
+  EXPECT_THAT(none->assignments, IsEmpty());
+  EXPECT_FALSE(none->exhausted);
+  ASSERT_TRUE(other->result.has_value());
+  EXPECT_EQ(As<LeaseReply>(*other->result)->assignments.size(), 1);
+}
+
+TEST_F(FailingWorkersTest, OneCallMayAskForWorkersThatFailAndOthers) {
+  ATTUNE_ASSERT_OK(Create(MakeStudySpec()));
+  Assign("good:1.0/0");
+  Fail("bad:1.0/0");
+  const auto reply = As<LeaseReply>(Do(LeaseTrials{
+      {.workers = {{"bad:1.0/0"}, {"other:1.0/0"}, {"bad:1.0/1"}}}}));
+  ATTUNE_ASSERT_OK(reply);
+  ASSERT_EQ(reply->assignments.size(), 1);
+  EXPECT_EQ(reply->assignments[0].worker.value, "other:1.0/0");
+}
+
+TEST_F(FailingWorkersTest, AnotherStudyIsAnotherMatter) {
+  ATTUNE_ASSERT_OK(Create(MakeStudySpec("a")));
+  Assign("good:1.0/0", "a");
+  Fail("bad:1.0/0");
+  EXPECT_TRUE(GetsNone("bad:1.0/0"));
+  ATTUNE_ASSERT_OK(Create(MakeStudySpec("b")));
+  const Assignment other = Assign("bad:1.0/0");
+  EXPECT_EQ(other.study, "b");
+  ATTUNE_ASSERT_OK(Complete(other.token));
+  // It succeeded, but not with the study that it failed.
+  Advance(absl::Seconds(1));
+  ATTUNE_ASSERT_OK(Finish(Assign("bad:1.0/0", "a").token, Broken{"no data"}));
+  Advance(absl::Seconds(1));
+  const auto none = Lease("bad:1.0/0", "a");
+  ATTUNE_ASSERT_OK(none);
+  EXPECT_THAT(none->assignments, IsEmpty());
+}
+
 TEST(ProcessOfTest, IsWhatIsBeforeTheLastSlash) {
   EXPECT_EQ(ProcessOf({"host:1.2/3"}), "host:1.2");
   EXPECT_EQ(ProcessOf({"rack/host:1.2/3"}), "rack/host:1.2");
