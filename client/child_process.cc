@@ -24,6 +24,7 @@
 #include "absl/strings/str_split.h"
 #include "core/check.h"
 #include "core/clock.h"
+#include "core/status_macros.h"
 
 namespace attune {
 namespace {
@@ -31,7 +32,7 @@ namespace {
 // What the child still has to do before it is the other program. Only calls
 // that are safe after fork() in a process with threads.
 [[noreturn]] void BecomeProgram(char* const* arguments, int null_fd, int log_fd,
-                                pid_t parent, int error_fd) {
+                                int stderr_fd, pid_t parent, int error_fd) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(1);  // it died before the line above
   setpgid(0, 0);
@@ -41,7 +42,7 @@ namespace {
   signal(SIGPIPE, SIG_DFL);
   dup2(null_fd, STDIN_FILENO);
   dup2(log_fd, STDOUT_FILENO);
-  dup2(log_fd, STDERR_FILENO);
+  dup2(stderr_fd, STDERR_FILENO);
   execv(arguments[0], arguments);
   const int error = errno;
   // If this fails as well, the parent takes it for a start and sees the end.
@@ -77,18 +78,23 @@ class Descriptor {
   int fd_;
 };
 
+absl::StatusOr<std::unique_ptr<Descriptor>> OpenLog(const std::string& path) {
+  const int fd =
+      open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+  if (fd >= 0) return std::make_unique<Descriptor>(fd);
+  return SystemError(absl::StrCat("cannot write the log file ", path), errno);
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<ChildProcess>> ChildProcess::Start(
-    const std::vector<std::string>& command, const std::string& log_path) {
+    const std::vector<std::string>& command, const std::string& log_path,
+    const std::string& error_path) {
   ATTUNE_CHECK(!command.empty());
   const Descriptor null(open("/dev/null", O_RDONLY | O_CLOEXEC));
-  const Descriptor log(
-      open(log_path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
-  if (log.get() < 0) {
-    return SystemError(absl::StrCat("cannot write the log file ", log_path),
-                       errno);
-  }
+  ATTUNE_ASSIGN_OR_RETURN(const auto log, OpenLog(log_path));
+  ATTUNE_ASSIGN_OR_RETURN(const auto errors,
+                          OpenLog(error_path.empty() ? log_path : error_path));
   // The child writes errno into the pipe if it cannot become the program;
   // becoming it closes the pipe.
   int ends[2];
@@ -105,8 +111,8 @@ absl::StatusOr<std::unique_ptr<ChildProcess>> ChildProcess::Start(
   const pid_t pid = fork();
   if (pid < 0) return SystemError("cannot start a process", errno);
   if (pid == 0) {
-    BecomeProgram(arguments.data(), null.get(), log.get(), parent,
-                  write_end.get());
+    BecomeProgram(arguments.data(), null.get(), log->get(), errors->get(),
+                  parent, write_end.get());
   }
   std::unique_ptr<ChildProcess> child(new ChildProcess(pid));
   write_end.Close();
@@ -158,6 +164,10 @@ std::string ChildProcess::HowItEnded() const {
                         strsignal(WTERMSIG(*end_)), ")");
   }
   return absl::StrCat("ended with exit code ", WEXITSTATUS(*end_));
+}
+
+bool ChildProcess::WasKilled() const {
+  return end_.has_value() && WIFSIGNALED(*end_);
 }
 
 bool ChildProcess::Succeeded() const {

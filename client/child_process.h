@@ -15,15 +15,18 @@
 namespace attune {
 
 // A program that this process started. It has no terminal: it reads nothing,
-// what it writes is appended to a log file, and it is in a process group of its
-// own, so that Ctrl-C does not reach it. It never outlives this process: the
-// kernel kills it when the thread that started it ends.
+// what it writes is appended to files, and it is in a process group of its own,
+// so that Ctrl-C does not reach it. It never outlives this process: the kernel
+// kills it when the thread that started it ends.
 class ChildProcess {
  public:
-  // `command` is the path of the program and its arguments. Only the main
-  // thread may start children, as it is the one that lives longest.
+  // `command` is the path of the program and its arguments. Both its outputs
+  // go to `log_path`, or what is for stderr to `error_path`, unless that is
+  // empty. Only the main thread may start children, as it is the one that lives
+  // longest.
   static absl::StatusOr<std::unique_ptr<ChildProcess>> Start(
-      const std::vector<std::string>& command, const std::string& log_path);
+      const std::vector<std::string>& command, const std::string& log_path,
+      const std::string& error_path = "");
 
   // Kills it if it still runs.
   ~ChildProcess();
@@ -44,6 +47,7 @@ class ChildProcess {
   std::string HowItEnded() const;
   // REQUIRES: HasEnded().
   bool Succeeded() const;
+  bool WasKilled() const;  // by a signal
 
  private:
   explicit ChildProcess(pid_t pid) : pid_(pid) {}

@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/strip.h"
+#include "proto/convert.h"
 
 namespace attune {
 namespace {
@@ -67,12 +67,11 @@ Json JsonCommits(const pb::CommitStatus& commits) {
                                   : Json()}};
 }
 
-// The study and the trial of `studies/{study}/trials/{number}`.
+// `mlp 7`.
 std::string TrialText(const pb::WorkerStatus& worker) {
-  std::string text(absl::StripPrefix(worker.trial(), "studies/"));
-  const size_t middle = text.find("/trials/");
-  if (middle == std::string::npos) return text;
-  return absl::StrCat(text.substr(0, middle), " ", text.substr(middle + 8));
+  const absl::StatusOr<ParsedTrialName> name = ParseTrialName(worker.trial());
+  if (!name.ok()) return worker.trial();
+  return absl::StrCat(name->study, " ", name->number);
 }
 
 Json JsonWorkers(const pb::ServerStatus& status) {

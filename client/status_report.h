@@ -15,7 +15,8 @@ namespace attune {
 std::vector<SummaryLine> StatusLines(const pb::ServerStatus& status,
                                      absl::Time now);
 
-// A table and CSV of the workers; as JSON one object with everything.
+// A table of the workers and its columns in CSV; as JSON one object with
+// everything, the workers' rows under `workers`.
 Listing ListStatus(const pb::ServerStatus& status, absl::Time now);
 
 }  // namespace attune

@@ -27,6 +27,7 @@ except ImportError as error:
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 GOAL = 100.0  # times Optuna on SQLite, with the most workers
 STUDY = "bench"
+PATIENCE = 60.0  # seconds, for another process to be ready
 
 
 # ---- the peers ---------------------------------------------------------------
@@ -104,7 +105,7 @@ def work(peer, folder, start, seconds, counts):
     library, make_storage = PEERS[peer]
     study = library.load_study(study_name=STUDY, storage=make_storage(folder),
                                sampler=library.samplers.RandomSampler())
-    start.wait()
+    start.wait(timeout=PATIENCE)
     end = time.monotonic() + seconds
     done = 0
     while time.monotonic() < end:
@@ -124,19 +125,21 @@ def measure_peer(peer, workers, seconds, root):
     with tempfile.TemporaryDirectory(dir=root) as name:
         folder = pathlib.Path(name)
         server = None
-        if make_storage is optuna_proxy:
-            optuna_sqlite(folder)  # makes the tables
-            ready = spawn.Event()
-            server = spawn.Process(target=serve_proxy, args=(folder, ready))
-            server.start()
-            ready.wait()
-            make_storage(folder).wait_server_ready(timeout=60)
         try:
+            if make_storage is optuna_proxy:
+                optuna_sqlite(folder)  # makes the tables
+                ready = spawn.Event()
+                server = spawn.Process(target=serve_proxy, args=(folder, ready),
+                                       daemon=True)
+                server.start()
+                if not ready.wait(PATIENCE):
+                    raise RuntimeError(f"{peer}: the proxy did not start")
+                make_storage(folder).wait_server_ready(timeout=PATIENCE)
             library.create_study(study_name=STUDY, storage=make_storage(folder))
             counts = spawn.Queue()
             start = spawn.Barrier(workers)
             processes = [
-                spawn.Process(target=work,
+                spawn.Process(target=work, daemon=True,
                               args=(peer, folder, start, seconds, counts))
                 for _ in range(workers)]
             for process in processes:

@@ -33,18 +33,20 @@ absl::StatusOr<std::string> AskWorker(std::vector<std::string> arguments) {
   ATTUNE_ASSIGN_OR_RETURN(const std::unique_ptr<TemporaryDirectory> directory,
                           TemporaryDirectory::Create());
   const std::string output = directory->path() + "/output";
+  const std::string errors = directory->path() + "/errors";
   ATTUNE_ASSIGN_OR_RETURN(const std::unique_ptr<ChildProcess> worker,
-                          ChildProcess::Start(arguments, output));
+                          ChildProcess::Start(arguments, output, errors));
   while (!worker->WaitFor(absl::Minutes(1))) {
   }
-  const std::string text = ReadAll(output);
-  if (worker->Succeeded()) return text;
+  if (worker->Succeeded()) return ReadAll(output);
+  const std::string text = ReadAll(errors);
   absl::string_view message = absl::StripAsciiWhitespace(text);
-  absl::ConsumePrefix(&message, "attune-worker: ");
-  if (message.empty()) {
+  if (message.empty() || worker->WasKilled()) {
     return absl::InternalError(
-        absl::StrCat("attune-worker ", worker->HowItEnded()));
+        absl::StrCat("attune-worker ", worker->HowItEnded(),
+                     message.empty() ? "" : ": ", message));
   }
+  absl::ConsumePrefix(&message, "attune-worker: ");
   return absl::InvalidArgumentError(message);
 }
 

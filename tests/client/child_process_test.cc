@@ -46,6 +46,7 @@ TEST_F(ChildProcessTest, SaysHowItEnded) {
   EXPECT_TRUE(good->Succeeded());
   EXPECT_FALSE(bad->Succeeded());
   EXPECT_EQ(bad->HowItEnded(), "ended with exit code 7");
+  EXPECT_FALSE(bad->WasKilled());
 }
 
 TEST_F(ChildProcessTest, CanBeKilled) {
@@ -54,6 +55,7 @@ TEST_F(ChildProcessTest, CanBeKilled) {
   child->Signal(SIGKILL);
   ASSERT_TRUE(child->WaitFor(kLong));
   EXPECT_EQ(child->HowItEnded(), "was killed by signal 9 (Killed)");
+  EXPECT_TRUE(child->WasKilled());
 }
 
 TEST_F(ChildProcessTest, WhatItWritesIsAppendedToTheLog) {
@@ -62,6 +64,17 @@ TEST_F(ChildProcessTest, WhatItWritesIsAppendedToTheLog) {
   EXPECT_EQ(LastLines(log_, 10), "one\ntwo\nthree");
   EXPECT_EQ(LastLines(log_, 2), "two\nthree");
   EXPECT_EQ(LastLines(log_ + "x", 2), "");
+}
+
+TEST_F(ChildProcessTest, ItsErrorsMayHaveAFileOfTheirOwn) {
+  const std::string errors = directory_->path() + "/errors";
+  ATTUNE_ASSERT_OK_AND_ASSIGN(
+      const auto child,
+      ChildProcess::Start({"/bin/sh", "-c", "echo one; echo two >&2"}, log_,
+                          errors));
+  ASSERT_TRUE(child->WaitFor(kLong));
+  EXPECT_EQ(LastLines(log_, 10), "one");
+  EXPECT_EQ(LastLines(errors, 10), "two");
 }
 
 TEST_F(ChildProcessTest, HasAProcessGroupOfItsOwnAndNoInput) {

@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "core/check.h"
@@ -87,6 +88,16 @@ TEST_F(TrialListingTest, FiltersByEveryField) {
               ElementsAre(4, 8, 12));
   EXPECT_THAT(Numbers(List("create_time < 1999-01-01T00:00:00Z", "")),
               IsEmpty());
+}
+
+TEST_F(TrialListingTest, EveryStateHasItsWord) {
+  const TrialState states[] = {Waiting(),    Running(), Completed(), Pruned(),
+                               Infeasible(), Failed(),  Cancelled()};
+  static_assert(std::size(states) == std::variant_size_v<TrialState>);
+  for (const TrialState& state : states) {
+    const std::string name(StateName(state));
+    EXPECT_THAT(Parse("state = " + name, ""), IsOk()) << name;
+  }
 }
 
 TEST_F(TrialListingTest, SortsByAnyField) {
