@@ -54,7 +54,8 @@ std::vector<std::string> NetworkMetrics(const Parameters& settings) {
   if (regression) {
     for (const absl::string_view name : kOfNumbers) metrics.emplace_back(name);
   }
-  metrics.insert(metrics.end(), {"learning_rate", "samples_per_second"});
+  metrics.insert(metrics.end(),
+                 {"learning_rate", "samples_per_second", kElapsedSeconds});
   return metrics;
 }
 

@@ -9,6 +9,10 @@
 
 namespace attune {
 
+// How long a trial has been trained so far, without attempts that were lost: of
+// several networks, all of them.
+inline constexpr char kElapsedSeconds[] = "elapsed_seconds";
+
 // The metrics that a network trial of a study with these settings reports in
 // every epoch. Those of classes and those of numbers to predict, where only the
 // data can tell which it has.

@@ -22,6 +22,7 @@ TEST_P(NetworkMetricsTest, AreThoseThatTheDataCanHave) {
   };
   EXPECT_TRUE(has("training_loss"));
   EXPECT_TRUE(has("validation_loss"));
+  EXPECT_TRUE(has("elapsed_seconds"));
   EXPECT_EQ(has("validation_accuracy"), GetParam().classes);
   EXPECT_EQ(has("validation_macro_f1"), GetParam().classes);
   EXPECT_EQ(has("validation_rmse"), GetParam().regression);

@@ -262,7 +262,7 @@ TEST(ValidateNetworkStudyTest, ItsMetricsAreKnown) {
                 "found `accuracy`, expected one of training_loss, "
                 "validation_loss, validation_accuracy, "
                 "validation_top3_accuracy, validation_macro_f1, learning_rate, "
-                "samples_per_second"),
+                "samples_per_second, elapsed_seconds"),
           Wrong("stopping.median.metric", "did you mean `validation_loss`?")));
 }
 

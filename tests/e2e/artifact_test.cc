@@ -56,7 +56,8 @@ train:
 std::string Curve(const std::string& db) {
   return Sql(db,
              "select step, metric, value from measurements"
-             " where metric <> 'samples_per_second' order by 1, 2");
+             " where metric not in ('samples_per_second', 'elapsed_seconds')"
+             " order by 1, 2");
 }
 
 // The files of that name that trials have left below `folder`, by trial.

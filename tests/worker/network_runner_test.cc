@@ -82,6 +82,7 @@ class NetworkRunnerTest : public testing::Test {
     std::vector<std::string> texts;
     for (Measurement measurement : curve.measurements) {
       measurement.metrics.erase("samples_per_second");
+      measurement.metrics.erase(kElapsedSeconds);
       std::string& text = texts.emplace_back();
       for (const auto& [metric, value] : measurement.metrics) {
         text += metric + "=" + ToString(ParameterValue(value)) + " ";

@@ -6,6 +6,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "core/network_metrics.h"
 #include "core/status_macros.h"
 #include "worker/training/vector_tensors.h"
 
@@ -15,7 +16,7 @@ namespace {
 // Another number for whatever would make the next steps others: a new
 // arrangement of the state, or a new rule that goes on from it.
 constexpr char kFormatName[] = "format";
-constexpr char kCheckpointFormat[] = "attune-checkpoint-1";
+constexpr char kCheckpointFormat[] = "attune-checkpoint-2";
 constexpr char kIdentity[] = "identity";
 constexpr char kCounters[] = "counters";  // epochs, steps, vectors, best epoch
 constexpr char kLastLoss[] = "last_loss";
@@ -65,16 +66,19 @@ absl::Status CheckSame(absl::string_view what, int64_t found,
       absl::StrCat("found ", found, " ", what, ", expected ", expected));
 }
 
-// One for each epoch, with the loss that goes on being looked at.
+// One for each epoch, with what goes on being looked at.
 absl::Status CheckMeasurements(const TrainingState& state) {
   ATTUNE_RETURN_IF_ERROR(
       CheckSame("measurements", std::ssize(state.measurements), state.epoch));
   int64_t epoch = 0;
   for (const Measurement& measurement : state.measurements) {
-    if (measurement.step != ++epoch ||
-        !measurement.metrics.contains("validation_loss")) {
+    ++epoch;
+    for (const char* const metric : {"validation_loss", kElapsedSeconds}) {
+      if (measurement.step == epoch && measurement.metrics.contains(metric)) {
+        continue;
+      }
       return absl::FailedPreconditionError(
-          absl::StrCat("found no validation_loss of epoch ", epoch,
+          absl::StrCat("found no ", metric, " of epoch ", epoch,
                        ", expected one of each epoch"));
     }
   }

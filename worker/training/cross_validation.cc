@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/check.h"
+#include "core/network_metrics.h"
 #include "core/status_macros.h"
 
 namespace attune {
@@ -51,7 +52,9 @@ Measurement CrossValidation::Mean() const {
       ++counts[metric];
     }
   }
-  for (auto& [metric, value] : mean.metrics) value /= counts.at(metric);
+  for (auto& [metric, value] : mean.metrics) {
+    if (metric != kElapsedSeconds) value /= counts.at(metric);
+  }
   return mean;
 }
 

@@ -13,8 +13,9 @@
 namespace attune {
 
 // Trains on several folds side by side, an epoch of each with every Advance(),
-// and reports the means of what they measure. A fold that is finished before
-// the others counts with its last measurement. The trial diverges if one does.
+// and reports the means of what they measure, of the elapsed seconds the sum. A
+// fold that is finished before the others counts with its last measurement. The
+// trial diverges if one does.
 class CrossValidation : public TrialRun {
  public:
   // REQUIRES: `folds` is not empty, and each measures before it is finished.

@@ -1,5 +1,6 @@
 #include "worker/training/training_run.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <string>
@@ -8,6 +9,7 @@
 
 #include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
+#include "core/network_metrics.h"
 #include "core/ranking.h"
 #include "core/status_macros.h"
 #include "worker/optim/factory.h"
@@ -140,6 +142,8 @@ absl::StatusOr<std::variant<Measurement, Outcome>> TrainingRun::RunEpoch(
         static_cast<double>(train_.num_examples()) /
         absl::ToDoubleSeconds(elapsed);
   }
+  elapsed_ += std::max(clock_->Now() - start, absl::ZeroDuration());
+  measurement.metrics[kElapsedSeconds] = absl::ToDoubleSeconds(elapsed_);
   return measurement;
 }
 
@@ -357,6 +361,7 @@ void TrainingRun::Restore(TrainingState state) {
   last_loss_ = state.last_loss;
   measurements_ = std::move(state.measurements);
   for (const Measurement& measurement : measurements_) ObserveLoss(measurement);
+  elapsed_ = absl::Seconds(measurements_.back().metrics.at(kElapsedSeconds));
   best_ = std::move(state.best);
 }
 

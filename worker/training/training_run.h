@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "core/clock.h"
 #include "core/coordinator_api.h"
 #include "core/network_settings.h"
@@ -140,6 +141,7 @@ class TrainingRun : public TrialRun {
   int64_t epoch_ = 0;  // the one that runs or ran last, from 1 on
   int64_t step_ = 0;   // minibatches done
   std::optional<double> last_loss_;
+  absl::Duration elapsed_;  // in the epochs that are done, by the clock
   std::vector<Measurement> measurements_;  // of the epochs that are done
   size_t repeated_ = 0;  // of measurements_, those that were returned
   std::vector<double> validation_losses_;  // of measurements_

@@ -94,6 +94,7 @@ TEST_P(CheckpointMisfitTest, IsRefused) {
   TrainingState state = MakeState();
   for (Measurement& measurement : state.measurements) {
     measurement.metrics["validation_loss"] = 0.5;
+    measurement.metrics["elapsed_seconds"] = 2.0;
   }
   StateShape shape = MakeShape();
   ATTUNE_EXPECT_OK(CheckFits(state, shape));
@@ -147,6 +148,12 @@ INSTANTIATE_TEST_SUITE_P(
                                "validation_loss");
                          },
                          "found no validation_loss of epoch 1"},
+        CheckpointMisfit{"NoTime",
+                         [](auto& state, auto&) {
+                           state.measurements[1].metrics.erase(
+                               "elapsed_seconds");
+                         },
+                         "found no elapsed_seconds of epoch 2"},
         CheckpointMisfit{"NoBest",
                          [](auto& state, auto&) { state.best.reset(); },
                          "found 0 best epochs, expected 1"},

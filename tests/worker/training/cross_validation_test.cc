@@ -20,8 +20,9 @@ using testing::UnorderedElementsAre;
 // Reports these losses, one an epoch, then ends.
 class ListedRun : public TrialRun {
  public:
-  ListedRun(std::vector<double> losses, absl::StatusOr<Outcome> end)
-      : losses_(std::move(losses)), end_(std::move(end)) {}
+  ListedRun(std::vector<double> losses, absl::StatusOr<Outcome> end,
+            double seconds)
+      : losses_(std::move(losses)), end_(std::move(end)), seconds_(seconds) {}
 
   absl::StatusOr<std::variant<Measurement, Outcome>> Advance(
       std::stop_token /*stop*/) override {
@@ -34,21 +35,27 @@ class ListedRun : public TrialRun {
     // As a rate that could not be measured in every epoch.
     if (losses_[epoch_] > 5.0) measurement.metrics["rate"] = 100.0;
     ++epoch_;
+    if (seconds_ > 0.0) {
+      measurement.metrics["elapsed_seconds"] =
+          seconds_ * static_cast<double>(epoch_);
+    }
     return measurement;
   }
 
  private:
   const std::vector<double> losses_;
   const absl::StatusOr<Outcome> end_;
+  const double seconds_;  // of an epoch; 0: it does not tell
   size_t epoch_ = 0;
 };
 
 class CrossValidationTest : public testing::Test {
  protected:
   void AddFold(std::vector<double> losses,
-               absl::StatusOr<Outcome> end = Outcome(Finished{})) {
-    folds_.push_back(
-        std::make_unique<ListedRun>(std::move(losses), std::move(end)));
+               absl::StatusOr<Outcome> end = Outcome(Finished{}),
+               double seconds = 0.0) {
+    folds_.push_back(std::make_unique<ListedRun>(std::move(losses),
+                                                 std::move(end), seconds));
   }
   CrossValidation Make() { return CrossValidation(std::move(folds_)); }
 
@@ -71,6 +78,14 @@ TEST_F(CrossValidationTest, ReportsTheMeansOfEveryEpoch) {
   EXPECT_EQ(NextMeasurement(run),
             (Measurement{.step = 2, .metrics = {{"loss", 1.5}}}));
   EXPECT_EQ(End(run), Outcome(Finished{}));
+}
+
+TEST_F(CrossValidationTest, AddsUpTheTime) {
+  AddFold({3.0, 2.0}, Outcome(Finished{}), 10.0);
+  AddFold({5.0}, Outcome(Finished{}), 4.0);
+  CrossValidation run = Make();
+  EXPECT_EQ(NextMeasurement(run).metrics.at("elapsed_seconds"), 14.0);
+  EXPECT_EQ(NextMeasurement(run).metrics.at("elapsed_seconds"), 24.0);
 }
 
 TEST_F(CrossValidationTest, AFoldThatIsFinishedCountsWithItsLastMeasurement) {

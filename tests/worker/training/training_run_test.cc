@@ -30,6 +30,21 @@ struct Place {
   std::string artifact_dir;
   int64_t trial = 1;
   std::vector<std::string>* warnings = nullptr;  // of what could not be kept
+  const Clock* clock = nullptr;  // one that stands still, unless it is given
+};
+
+// Every look at it is a second later than the one before.
+class TickingClock : public Clock {
+ public:
+  absl::Time Now() const override {
+    return absl::FromUnixSeconds(1'700'000'000 + ++looks_);
+  }
+  bool SleepUntil(absl::Time /*deadline*/, std::stop_token /*stop*/) override {
+    return true;
+  }
+
+ private:
+  mutable int64_t looks_ = 0;
 };
 
 class TrainingRunTest : public testing::Test {
@@ -56,7 +71,7 @@ class TrainingRunTest : public testing::Test {
                if (to == nullptr) return;
                to->emplace_back(status.message());
              }},
-        &clock_);
+        place.clock == nullptr ? &clock_ : place.clock);
   }
 
   static Assignment MakeAssignment(const Parameters& settings, int64_t trial) {
@@ -224,6 +239,32 @@ TEST_F(TrainingRunTest, GoesOnBitForBitWithTheCurvatureOfLbfgs) {
     NextMeasurement(*first);
   }
   EXPECT_EQ(Finish(*Start(lbfgs, {folder.path()})), whole);
+}
+
+TEST_F(TrainingRunTest, TheTimeGoesOnWhereAnAttemptWasInterrupted) {
+  const TickingClock clock;
+  const TemporaryDirectory folder;
+  const auto seconds = [](const std::vector<Measurement>& measurements) {
+    std::vector<double> all;
+    for (const Measurement& measurement : measurements) {
+      all.push_back(measurement.metrics.at("elapsed_seconds"));
+    }
+    return all;
+  };
+  const std::vector<double> whole =
+      seconds(Finish(*Start({}, {.clock = &clock})));
+  ASSERT_EQ(whole.size(), 5u);
+  EXPECT_GT(whole[0], 0.0);
+  for (size_t i = 1; i < 5; ++i) EXPECT_GT(whole[i], whole[i - 1]);
+  {
+    const auto first =
+        Start({}, {.artifact_dir = folder.path(), .clock = &clock});
+    NextMeasurement(*first);
+    NextMeasurement(*first);
+  }
+  EXPECT_EQ(seconds(Finish(
+                *Start({}, {.artifact_dir = folder.path(), .clock = &clock}))),
+            whole);
 }
 
 TEST_F(TrainingRunTest, DoesNotRepeatTheEpochsOfACheckpoint) {
