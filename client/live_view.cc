@@ -16,7 +16,10 @@ constexpr size_t kMostRunning = 12;  // lines
 
 // What a worker counts as steps.
 absl::string_view StepWord(const StudySpec& spec) {
-  return std::holds_alternative<NetworkTask>(spec.task) ? "epoch" : "step";
+  const auto* network = std::get_if<NetworkTask>(&spec.task);
+  const bool by_epochs =
+      network != nullptr && network->settings.count("report_every_steps") == 0;
+  return by_epochs ? "epoch" : "step";
 }
 
 // `best: `, `best by accuracy, of a front of 5: `.

@@ -384,6 +384,7 @@ void SetSchedule(const Values& values, NetworkConfig& config) {
   config.cycle_momentum = values.Number("cycle_momentum");
   config.batch_size = values.BatchSize();
   config.epochs = values.Int("epochs");
+  config.report_every_steps = values.Int("report_every_steps");
   config.early_stopping_patience = values.Int("early_stopping_patience");
   config.early_stopping_delta = values.Number("early_stopping_delta");
 }

@@ -142,6 +142,31 @@ void CheckRestarts(const GivenSettings& given,
   }
 }
 
+// Where an epoch is one step, none is within it; and folds report together.
+void CheckReports(const GivenSettings& given,
+                  std::vector<Violation>& violations) {
+  if (!given.Has("report_every_steps")) return;
+  const std::string found =
+      absl::StrCat("found ", given.Told("report_every_steps"), " where ");
+  const std::string field = given.Field("report_every_steps");
+  for (const auto& [setting, word] :
+       {std::pair("optimizer", "lbfgs"), std::pair("batch_size", "full")}) {
+    if (given.Fixed(setting) != ParameterValue(std::string(word))) continue;
+    Add(field,
+        absl::StrCat(found, given.Where(setting),
+                     ", so that an epoch is one step, expected minibatches"),
+        violations);
+    return;
+  }
+  if (given.Has("folds") && !given.Has("fold")) {
+    Add(field,
+        absl::StrCat(found, "a trial trains on each of ", given.Told("folds"),
+                     ", which report together after each epoch, expected it "
+                     "only beside `fold`"),
+        violations);
+  }
+}
+
 // What belongs to hidden layers, where no trial has one.
 void CheckLinear(const GivenSettings& given,
                  std::vector<Violation>& violations) {
@@ -245,6 +270,7 @@ void CheckConflicts(const Parameters& settings, const SearchSpace& space,
   CheckWarmup(given, violations);
   CheckEarlyStopping(given, violations);
   CheckRestarts(given, violations);
+  CheckReports(given, violations);
   CheckLinear(given, violations);
   CheckConvolutional(given, violations);
   CheckBatchNorm(given, violations);

@@ -56,6 +56,7 @@ std::vector<std::string> NetworkMetrics(const Parameters& settings) {
   }
   metrics.insert(metrics.end(),
                  {"learning_rate", "samples_per_second", kElapsedSeconds});
+  if (settings.count("report_every_steps") != 0) metrics.emplace_back("epoch");
   return metrics;
 }
 

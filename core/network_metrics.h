@@ -14,8 +14,8 @@ namespace attune {
 inline constexpr char kElapsedSeconds[] = "elapsed_seconds";
 
 // The metrics that a network trial of a study with these settings reports in
-// every epoch. Those of classes and those of numbers to predict, where only the
-// data can tell which it has.
+// every epoch: with `report_every_steps` also the `epoch`. Those of classes and
+// those of numbers to predict, where only the data can tell which it has.
 std::vector<std::string> NetworkMetrics(const Parameters& settings);
 
 // What `task: auto` is where the objectives are metrics of classes or of

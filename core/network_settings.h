@@ -140,6 +140,7 @@ struct NetworkConfig {
   double cycle_momentum = 0.0;
   int64_t batch_size = 0;  // 0: the whole training set (`full`)
   int64_t epochs = 0;
+  int64_t report_every_steps = 0;       // 0: after every epoch only
   int64_t early_stopping_patience = 0;  // 0: never
   double early_stopping_delta = 0.0;
   double validation_fraction = 0.0;

@@ -454,6 +454,12 @@ void AddSchedule(std::vector<NetworkSetting>& table) {
   table.push_back(Int("epochs", 10, 1, 100'000,
                       "How often the whole training set is gone through; the "
                       "metrics are measured after each."));
+  table.push_back(Fixed(WithoutDefault(
+      Int("report_every_steps", 0, 1, 1'000'000'000,
+          "Report the training also after every so many steps, that is "
+          "minibatches, within an epoch. The steps of all measurements then "
+          "count minibatches, not epochs, and their metric `epoch` the epochs, "
+          "a part of one included."))));
   table.push_back(
       Int("early_stopping_patience", 0, 0, 100'000,
           "End the training after so many epochs in a row without a lower "

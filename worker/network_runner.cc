@@ -50,6 +50,12 @@ class NetworkRunner : public TrialRunner {
     if (config.folds == 0 || config.fold.has_value()) {
       return StartOne(assignment, config, keeping_);
     }
+    if (config.report_every_steps > 0) {
+      return absl::InvalidArgumentError(
+          "found `report_every_steps` in a trial that trains on each of its "
+          "`folds`, which report together after each epoch, expected it only "
+          "beside `fold`");
+    }
     // Of several networks none is the trial's, so nothing is kept.
     std::vector<std::unique_ptr<TrialRun>> folds;
     for (int64_t fold = 0; fold < config.folds; ++fold) {

@@ -33,7 +33,8 @@ struct NetworkRunnerOptions {
 };
 
 // Trains networks: runs the trials of a NetworkTask and reports the metrics of
-// NetworkMetrics() after every epoch. `clock`, which tells how long an epoch
+// NetworkMetrics() after every epoch, and some of them in between if the study
+// says so. `clock`, which tells how long an epoch
 // took, must outlive it.
 ATTUNE_ENGINE_EXPORT std::unique_ptr<TrialRunner> NewNetworkRunner(
     const NetworkRunnerOptions& options, const Clock* clock);

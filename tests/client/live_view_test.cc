@@ -57,6 +57,14 @@ TEST(LiveViewTest, ShowsDoneRunningBestAndTimeLeft) {
           AllOf(HasSubstr("13      3     0.861   12s"))));
 }
 
+TEST(LiveViewTest, CountsStepsWhereTheTrainingReportsThem) {
+  View view = MakeView();
+  view.spec.task =
+      NetworkTask{.settings = {{"report_every_steps", int64_t{10}}}};
+  EXPECT_THAT(RenderView(view, {}),
+              testing::Contains("running  step  accuracy  time  parameters"));
+}
+
 TEST(LiveViewTest, NoLineIsWiderThanTheTerminal) {
   View view = MakeView();
   view.note = std::string(200, 'x');

@@ -193,6 +193,30 @@ TEST(CheckConflictsTest, ADeltaNeedsPatience) {
               IsEmpty());
 }
 
+TEST(CheckConflictsTest, StepsAreReportedWhereAnEpochHasSeveral) {
+  const auto with = [](Parameters settings) {
+    settings["report_every_steps"] = int64_t{10};
+    return Conflicts(settings);
+  };
+  const std::string found =
+      "train.report_every_steps: found `report_every_steps: 10` where ";
+  EXPECT_THAT(with({}), IsEmpty());
+  EXPECT_THAT(
+      with({{"batch_size", Text("full")}}),
+      ElementsAre(found + "`batch_size` is full, so that an epoch is one step, "
+                          "expected minibatches"));
+  EXPECT_THAT(
+      with({{"optimizer", Text("lbfgs")}}),
+      ElementsAre(found + "`optimizer` is lbfgs, so that an epoch is one step, "
+                          "expected minibatches"));
+  EXPECT_THAT(with({{"folds", int64_t{5}}, {"fold", int64_t{0}}}), IsEmpty());
+  EXPECT_THAT(
+      with({{"folds", int64_t{5}}}),
+      ElementsAre(found + "a trial trains on each of `folds: 5`, which report "
+                          "together after each epoch, expected it only beside "
+                          "`fold`"));
+}
+
 TEST(CheckConflictsTest, AFactorNeedsRestarts) {
   const Parameters settings = {{"schedule", Text("cosine")},
                                {"restart_factor", int64_t{2}}};

@@ -29,6 +29,15 @@ TEST_P(NetworkMetricsTest, AreThoseThatTheDataCanHave) {
   EXPECT_EQ(has("validation_r2"), GetParam().regression);
 }
 
+TEST(NetworkMetricsTest, TheEpochIsOneWhereStepsAreReported) {
+  const auto metrics = [](const Parameters& settings) {
+    return NetworkMetrics(settings);
+  };
+  EXPECT_THAT(metrics({}), testing::Not(testing::Contains("epoch")));
+  EXPECT_THAT(metrics({{"report_every_steps", int64_t{10}}}),
+              testing::Contains("epoch"));
+}
+
 Parameters Settings(const char* dataset) {
   return {{"dataset", std::string(dataset)}};
 }

@@ -157,6 +157,31 @@ TEST_F(NetworkRunnerTest, LearnsWithConvolutions) {
   EXPECT_EQ(Losses(Run(network)), Losses(curve));
 }
 
+TEST_F(NetworkRunnerTest, ReportsWithinEpochsWhatIsKnownWithoutMeasuring) {
+  const Curve curve = Run({{"report_every_steps", int64_t{5}}});
+  // 200 examples to train on in minibatches of 32.
+  std::vector<int64_t> steps;
+  for (const Measurement& measurement : curve.measurements) {
+    steps.push_back(measurement.step);
+    const bool is_epoch = measurement.step % 7 == 0;
+    EXPECT_EQ(measurement.metrics.count("validation_loss"), is_epoch ? 1 : 0);
+    EXPECT_EQ(measurement.metrics.at("epoch"),
+              static_cast<double>(measurement.step) / 7.0);
+    for (const char* const metric : {"training_loss", "learning_rate",
+                                     "samples_per_second", kElapsedSeconds}) {
+      EXPECT_EQ(measurement.metrics.count(metric), 1) << metric;
+    }
+  }
+  EXPECT_THAT(steps, ElementsAre(5, 7, 10, 14, 15, 20, 21, 25, 28));
+}
+
+TEST_F(NetworkRunnerTest, RefusesToReportStepsOfSeveralFolds) {
+  EXPECT_THAT(runner_->Start(MakeAssignment(
+                  {{"folds", int64_t{2}}, {"report_every_steps", int64_t{5}}})),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("expected it only beside `fold`")));
+}
+
 TEST_F(NetworkRunnerTest, RefusesLayersThatTheImagesAreTooSmallFor) {
   EXPECT_THAT(
       runner_->Start(MakeAssignment({{"network", std::string("cnn")},

@@ -1,6 +1,8 @@
 #include "worker/training/checkpoint.h"
 
+#include <algorithm>
 #include <map>
+#include <numeric>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -66,15 +68,32 @@ absl::Status CheckSame(absl::string_view what, int64_t found,
       absl::StrCat("found ", found, " ", what, ", expected ", expected));
 }
 
-// One for each epoch, with what goes on being looked at.
-absl::Status CheckMeasurements(const TrainingState& state) {
-  ATTUNE_RETURN_IF_ERROR(
-      CheckSame("measurements", std::ssize(state.measurements), state.epoch));
-  int64_t epoch = 0;
-  for (const Measurement& measurement : state.measurements) {
-    ++epoch;
+// How many measurements there are of so many epochs.
+int64_t CountReports(int64_t epochs, const StateShape& shape) {
+  const int64_t every = shape.report_every_steps;
+  if (every == 0) return epochs;
+  // The epoch's own report stands for one that falls on its last step.
+  const int64_t steps = epochs * shape.steps_per_epoch;
+  return epochs + steps / every -
+         steps / std::lcm(every, shape.steps_per_epoch);
+}
+
+// As many as there are, each epoch's with what goes on being looked at.
+absl::Status CheckMeasurements(const TrainingState& state,
+                               const StateShape& shape) {
+  ATTUNE_RETURN_IF_ERROR(CheckSame("measurements",
+                                   std::ssize(state.measurements),
+                                   CountReports(state.epoch, shape)));
+  auto measurement = state.measurements.begin();
+  for (int64_t epoch = 1; epoch <= state.epoch; ++epoch, ++measurement) {
+    const int64_t step =
+        shape.report_every_steps > 0 ? epoch * shape.steps_per_epoch : epoch;
+    measurement = std::find_if(
+        measurement, state.measurements.end(),
+        [step](const Measurement& one) { return one.step == step; });
     for (const char* const metric : {"validation_loss", kElapsedSeconds}) {
-      if (measurement.step == epoch && measurement.metrics.contains(metric)) {
+      if (measurement != state.measurements.end() &&
+          measurement->metrics.contains(metric)) {
         continue;
       }
       return absl::FailedPreconditionError(
@@ -130,7 +149,7 @@ absl::Status CheckFits(const TrainingState& state, const StateShape& shape) {
   ATTUNE_RETURN_IF_ERROR(CheckSame(
       "numbers of the layers", state.layer_state.size(), shape.layer_state));
   ATTUNE_RETURN_IF_ERROR(CheckSlots(state, shape));
-  ATTUNE_RETURN_IF_ERROR(CheckMeasurements(state));
+  ATTUNE_RETURN_IF_ERROR(CheckMeasurements(state, shape));
   return CheckBest(state, shape);
 }
 

@@ -30,7 +30,7 @@ struct TrainingState {
   nn::Vector params;
   nn::Vector layer_state;                 // Network::State()
   std::vector<nn::Vector> optimizer;      // its slots, and averages
-  std::vector<Measurement> measurements;  // one for each epoch, in order
+  std::vector<Measurement> measurements;  // of all that was reported, in order
   double last_loss = 0.0;
   std::optional<KeptWeights> best;
 };
@@ -39,6 +39,7 @@ struct TrainingState {
 struct StateShape {
   int64_t epochs = 0;  // of the whole training
   int64_t steps_per_epoch = 0;
+  int64_t report_every_steps = 0;  // 0: after every epoch only
   int64_t params = 0;
   int64_t layer_state = 0;
   std::vector<int64_t> slots;  // the sizes of `optimizer`

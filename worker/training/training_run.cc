@@ -85,6 +85,7 @@ TrainingRun::TrainingRun(const Assignment& assignment,
       momentum_(nn::MakeMomentumSchedule(config, train_.size())),
       plateau_(nn::MakePlateau(config)),
       early_stopping_(nn::MakeEarlyStopping(config)),
+      augmentation_(rng_),
       keeper_(assignment, keeping, clock) {
   if (config.ema_decay > 0.0) {
     averages_.emplace(
@@ -97,70 +98,107 @@ absl::StatusOr<std::variant<Measurement, Outcome>> TrainingRun::Advance(
     std::stop_token stop) {
   const FlushTinyNumbers flush;
   if (repeated_ < measurements_.size()) return measurements_[repeated_++];
-  if (IsOver()) {
-    KeepModel();
-    return Outcome(Finished{});
+  if (IsEpochDone()) {
+    if (IsOver()) {
+      KeepModel();
+      return Outcome(Finished{});
+    }
+    BeginEpoch();
   }
-  ++epoch_;
-  ATTUNE_ASSIGN_OR_RETURN(auto news, RunEpoch(stop));
-  auto* const measurement = std::get_if<Measurement>(&news);
+  ATTUNE_ASSIGN_OR_RETURN(auto news, RunToReport(stop));
+  const auto* const measurement = std::get_if<Measurement>(&news);
   if (measurement == nullptr) return news;
-  ObserveLoss(*measurement);
-  if (IsOver()) ATTUNE_RETURN_IF_ERROR(AddTestMetrics(stop, *measurement));
   measurements_.push_back(*measurement);
   repeated_ = measurements_.size();
-  KeepBest();
-  if (epoch_ < config_.epochs && keeper_.IsDue()) {
-    keeper_.KeepCheckpoint(State());
-  }
+  if (IsEpochDone()) KeepEpoch();
   return news;
 }
 
-absl::StatusOr<std::variant<Measurement, Outcome>> TrainingRun::RunEpoch(
-    const std::stop_token& stop) {
-  const absl::Time start = clock_->Now();
-  ATTUNE_ASSIGN_OR_RETURN(const double training_loss, TrainEpoch(stop));
-  const absl::Duration elapsed = clock_->Now() - start;
-  if (!std::isfinite(training_loss)) return Diverge("loss", training_loss);
-  ATTUNE_ASSIGN_OR_RETURN(const Evaluation validation,
-                          Measure(validation_, stop));
-  const double validation_loss = validation.metrics.at("loss");
-  if (!std::isfinite(validation_loss)) {
-    return Diverge("validation loss", validation_loss);
-  }
-  Measurement measurement{.step = epoch_};
-  measurement.metrics = {
-      {"training_loss", training_loss},
-      {"learning_rate", SettingsOf(step_ - 1).learning_rate},
-  };
-  for (const auto& [name, value] : validation.metrics) {
-    measurement.metrics[absl::StrCat("validation_", name)] = value;
-  }
-  // A clock that stands still or is set back tells nothing.
-  if (elapsed > absl::ZeroDuration()) {
-    measurement.metrics["samples_per_second"] =
-        static_cast<double>(train_.num_examples()) /
-        absl::ToDoubleSeconds(elapsed);
-  }
-  elapsed_ += std::max(clock_->Now() - start, absl::ZeroDuration());
-  measurement.metrics[kElapsedSeconds] = absl::ToDoubleSeconds(elapsed_);
-  return measurement;
-}
-
-absl::StatusOr<double> TrainingRun::TrainEpoch(const std::stop_token& stop) {
+void TrainingRun::BeginEpoch() {
+  ++epoch_;
   const auto epoch = static_cast<uint64_t>(epoch_);
   // L-BFGS compares losses, which must be sums in one order.
   if (lbfgs_ == nullptr) train_.Shuffle(rng_.Split("shuffle").Split(epoch));
   network_.Reseed(rng_.Split("dropout").Split(epoch));
-  Rng augmentation = rng_.Split("augmentation").Split(epoch);
-  nn::LossSum sum;
-  for (int64_t i = 0; i < train_.size(); ++i) {
-    ATTUNE_RETURN_IF_ERROR(CheckStop(stop));
-    const nn::LossSum loss = TrainBatch(train_.GetAugmented(i, augmentation));
-    if (!std::isfinite(loss.mean())) return loss.mean();
-    sum += loss;
+  augmentation_ = rng_.Split("augmentation").Split(epoch);
+  whole_epoch_ = {};
+}
+
+absl::StatusOr<std::variant<Measurement, Outcome>> TrainingRun::RunToReport(
+    const std::stop_token& stop) {
+  const absl::Time start = clock_->Now();
+  ATTUNE_ASSIGN_OR_RETURN(const Tally part, Train(stop));
+  if (!std::isfinite(part.loss.mean())) {
+    return Diverge("loss", part.loss.mean());
   }
-  return sum.mean();
+  Measurement measurement = Report(IsEpochDone() ? whole_epoch_ : part);
+  if (IsEpochDone()) {
+    ATTUNE_ASSIGN_OR_RETURN(const Evaluation validation,
+                            Measure(validation_, stop));
+    const double loss = validation.metrics.at("loss");
+    if (!std::isfinite(loss)) return Diverge("validation loss", loss);
+    for (const auto& [name, value] : validation.metrics) {
+      measurement.metrics[absl::StrCat("validation_", name)] = value;
+    }
+  }
+  elapsed_ += std::max(clock_->Now() - start, absl::ZeroDuration());
+  measurement.metrics[kElapsedSeconds] = absl::ToDoubleSeconds(elapsed_);
+  if (IsEpochDone()) {
+    ObserveLoss(measurement);
+    if (IsOver()) ATTUNE_RETURN_IF_ERROR(AddTestMetrics(stop, measurement));
+  }
+  return measurement;
+}
+
+absl::StatusOr<TrainingRun::Tally> TrainingRun::Train(
+    const std::stop_token& stop) {
+  const absl::Time start = clock_->Now();
+  Tally part;
+  do {
+    ATTUNE_RETURN_IF_ERROR(CheckStop(stop));
+    const int64_t index = step_ - (epoch_ - 1) * train_.size();
+    const nn::Batches::Batch batch = train_.GetAugmented(index, augmentation_);
+    const nn::LossSum loss = TrainBatch(batch);
+    if (!std::isfinite(loss.mean())) return Tally{.loss = loss};
+    part.loss += loss;
+    part.examples += batch.inputs.cols();
+    whole_epoch_.loss += loss;
+  } while (!IsReportDue());
+  part.time = clock_->Now() - start;
+  whole_epoch_.examples += part.examples;
+  whole_epoch_.time += part.time;
+  return part;
+}
+
+bool TrainingRun::IsReportDue() const {
+  return IsEpochDone() || (config_.report_every_steps > 0 &&
+                           step_ % config_.report_every_steps == 0);
+}
+
+Measurement TrainingRun::Report(const Tally& tally) const {
+  Measurement measurement{.step = epoch_};
+  measurement.metrics = {
+      {"training_loss", tally.loss.mean()},
+      {"learning_rate", SettingsOf(step_ - 1).learning_rate},
+  };
+  if (config_.report_every_steps > 0) {
+    measurement.step = step_;
+    measurement.metrics["epoch"] =
+        static_cast<double>(step_) / static_cast<double>(train_.size());
+  }
+  // A clock that stands still or is set back tells nothing.
+  if (tally.time > absl::ZeroDuration()) {
+    measurement.metrics["samples_per_second"] =
+        static_cast<double>(tally.examples) / absl::ToDoubleSeconds(tally.time);
+  }
+  return measurement;
+}
+
+void TrainingRun::KeepEpoch() {
+  KeepBest();
+  if (epoch_ < config_.epochs && keeper_.IsDue()) {
+    keeper_.KeepCheckpoint(State());
+  }
 }
 
 nn::LossSum TrainingRun::TrainBatch(const nn::Batches::Batch& batch) {
@@ -232,6 +270,15 @@ void TrainingRun::ObserveLoss(const Measurement& measurement) {
   }
 }
 
+const Measurement& TrainingRun::OfEpoch(int64_t epoch) const {
+  const int64_t step =
+      config_.report_every_steps > 0 ? epoch * train_.size() : epoch;
+  return *std::lower_bound(measurements_.begin(), measurements_.end(), step,
+                           [](const Measurement& measurement, int64_t wanted) {
+                             return measurement.step < wanted;
+                           });
+}
+
 Objective TrainingRun::RankedBy() const {
   if (!objectives_.empty() &&
       measurements_.back().metrics.contains(objectives_[0].metric)) {
@@ -244,7 +291,7 @@ void TrainingRun::KeepBest() {
   if (!keeper_.is_on() || config_.keep_weights != "best") return;
   const Objective by = RankedBy();
   const auto value = [&](int64_t epoch) {
-    const auto& metrics = measurements_[static_cast<size_t>(epoch - 1)].metrics;
+    const auto& metrics = OfEpoch(epoch).metrics;
     const auto found = metrics.find(by.metric);
     return found == metrics.end() ? std::nan("") : found->second;
   };
@@ -336,6 +383,7 @@ TrainingState TrainingRun::State() {
 StateShape TrainingRun::Shape() {
   StateShape shape{.epochs = config_.epochs,
                    .steps_per_epoch = train_.size(),
+                   .report_every_steps = config_.report_every_steps,
                    .params = network_.params().size(),
                    .layer_state = network_.State().size(),
                    .slots_may_be_empty = lbfgs_ != nullptr,
@@ -360,7 +408,7 @@ void TrainingRun::Restore(TrainingState state) {
   }
   last_loss_ = state.last_loss;
   measurements_ = std::move(state.measurements);
-  for (const Measurement& measurement : measurements_) ObserveLoss(measurement);
+  for (int64_t epoch = 1; epoch <= epoch_; ++epoch) ObserveLoss(OfEpoch(epoch));
   elapsed_ = absl::Seconds(measurements_.back().metrics.at(kElapsedSeconds));
   best_ = std::move(state.best);
 }

@@ -34,7 +34,8 @@
 
 namespace attune {
 
-// One trial's training: an epoch with every Advance(), then its measurement.
+// One trial's training: an epoch with every Advance(), then its measurement; or
+// only as many steps as there are to the next report.
 //
 // Everything random comes from the trial's seed, apart for each purpose and,
 // within an epoch, for each epoch: so what an epoch does depends on the
@@ -69,12 +70,28 @@ class TrainingRun : public TrialRun {
               TrainingData data, Parts parts, const KeeperOptions& keeping,
               const Clock* clock);
 
-  // The measurement of epoch_, or that it diverged.
-  absl::StatusOr<std::variant<Measurement, Outcome>> RunEpoch(
+  // Of some steps that follow one another.
+  struct Tally {
+    nn::LossSum loss;  // of each example when its minibatch was used
+    int64_t examples = 0;
+    absl::Duration time;
+  };
+
+  void BeginEpoch();
+  // Whether all steps of epoch_ are done; also before the first.
+  bool IsEpochDone() const { return step_ == epoch_ * train_.size(); }
+  // The next measurement, of the steps since the last one or of all of epoch_,
+  // or that it diverged.
+  absl::StatusOr<std::variant<Measurement, Outcome>> RunToReport(
       const std::stop_token& stop);
-  // The mean loss over the epoch's examples, each measured when its minibatch
-  // was used; the first loss that is not finite, as soon as there is one.
-  absl::StatusOr<double> TrainEpoch(const std::stop_token& stop);
+  // Trains until there is something to report and adds that to whole_epoch_; of
+  // a loss that is not finite that one alone, as soon as there is one.
+  absl::StatusOr<Tally> Train(const std::stop_token& stop);
+  bool IsReportDue() const;
+  // With what is known without measuring.
+  Measurement Report(const Tally& tally) const;
+  // Once the epoch's measurement is complete and remembered.
+  void KeepEpoch();
   // One step with one minibatch, unless its loss is not finite. Returns the
   // loss before it.
   nn::LossSum TrainBatch(const nn::Batches::Batch& batch);
@@ -93,6 +110,8 @@ class TrainingRun : public TrialRun {
   nn::StepSettings SettingsOf(int64_t step) const;
   // Adds to the losses that plateaus and early stopping look at.
   void ObserveLoss(const Measurement& measurement);
+  // The measurement after `epoch`, which is done.
+  const Measurement& OfEpoch(int64_t epoch) const;
   absl::Status CheckStop(const std::stop_token& stop) const;
   Outcome Diverge(absl::string_view what, double value) const;
 
@@ -140,11 +159,13 @@ class TrainingRun : public TrialRun {
   nn::Buffer grad_;
   int64_t epoch_ = 0;  // the one that runs or ran last, from 1 on
   int64_t step_ = 0;   // minibatches done
+  Rng augmentation_;   // of epoch_
+  Tally whole_epoch_;  // what is done of epoch_
   std::optional<double> last_loss_;
-  absl::Duration elapsed_;  // in the epochs that are done, by the clock
-  std::vector<Measurement> measurements_;  // of the epochs that are done
+  absl::Duration elapsed_;  // training and validating, by the clock
+  std::vector<Measurement> measurements_;  // all so far
   size_t repeated_ = 0;  // of measurements_, those that were returned
-  std::vector<double> validation_losses_;  // of measurements_
+  std::vector<double> validation_losses_;  // of the epochs that are done
   double plateau_scale_ = 1.0;             // after validation_losses_
   Keeper keeper_;
   std::optional<KeptWeights> best_;

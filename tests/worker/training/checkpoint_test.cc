@@ -104,6 +104,31 @@ TEST_P(CheckpointMisfitTest, IsRefused) {
                        HasSubstr(GetParam().why)));
 }
 
+// Of steps 1 to 14, epochs being 7 long: 3, 6, 9 and 12 beside the epochs'.
+TEST(CheckpointTest, FitsWithTheReportsWithinEpochs) {
+  TrainingState state = MakeState();
+  state.measurements.clear();
+  for (const int64_t step : {3, 6, 7, 9, 12, 14}) {
+    state.measurements.push_back({.step = step, .metrics = {{"loss", 0.5}}});
+    if (step % 7 != 0) continue;
+    state.measurements.back().metrics["validation_loss"] = 0.5;
+    state.measurements.back().metrics["elapsed_seconds"] = 2.0;
+  }
+  StateShape shape = MakeShape();
+  shape.report_every_steps = 3;
+  ATTUNE_EXPECT_OK(CheckFits(state, shape));
+  // As often as epochs end.
+  shape.report_every_steps = 7;
+  EXPECT_THAT(CheckFits(state, shape),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       HasSubstr("found 6 measurements, expected 2")));
+  shape.report_every_steps = 3;
+  state.measurements[2].metrics.erase("validation_loss");
+  EXPECT_THAT(CheckFits(state, shape),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       HasSubstr("found no validation_loss of epoch 1")));
+}
+
 INSTANTIATE_TEST_SUITE_P(
     All, CheckpointMisfitTest,
     testing::Values(

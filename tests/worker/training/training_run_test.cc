@@ -267,6 +267,67 @@ TEST_F(TrainingRunTest, TheTimeGoesOnWhereAnAttemptWasInterrupted) {
             whole);
 }
 
+// 60 examples to train on are 9 minibatches of 7, the last one of 4.
+TEST_F(TrainingRunTest, ReportsStepsOnTheWayAndTheSameEpochs) {
+  Parameters reporting = kRestless;
+  reporting["report_every_steps"] = int64_t{4};
+  const std::vector<Measurement> plain = Finish(*Start(kRestless));
+  const std::vector<Measurement> all = Finish(*Start(reporting));
+  std::vector<int64_t> steps;
+  std::vector<Measurement> epochs;
+  for (const Measurement& measurement : all) {
+    steps.push_back(measurement.step);
+    if (measurement.step % 9 == 0) epochs.push_back(measurement);
+  }
+  EXPECT_THAT(steps, testing::ElementsAre(4, 8, 9, 12, 16, 18, 20, 24, 27, 28,
+                                          32, 36, 40, 44, 45));
+  for (Measurement& measurement : epochs) {
+    measurement.step /= 9;
+    EXPECT_EQ(measurement.metrics.at("epoch"),
+              static_cast<double>(measurement.step));
+    measurement.metrics.erase("epoch");
+  }
+  EXPECT_EQ(epochs, plain);
+  EXPECT_EQ(all[3].metrics.at("epoch"), 12.0 / 9.0);
+}
+
+TEST_F(TrainingRunTest, AReportHasTheMeanSinceTheLastOne) {
+  const auto losses = [this](int64_t every) {
+    std::vector<double> all;
+    for (const Measurement& measurement : Finish(
+             *Start({{"epochs", int64_t{1}}, {"report_every_steps", every}}))) {
+      all.push_back(measurement.metrics.at("training_loss"));
+    }
+    return all;
+  };
+  const std::vector<double> ones = losses(1);
+  const std::vector<double> fours = losses(4);
+  ASSERT_EQ(ones.size(), 9u);
+  ASSERT_EQ(fours.size(), 3u);
+  EXPECT_NEAR(fours[0], (ones[0] + ones[1] + ones[2] + ones[3]) / 4.0, 1e-12);
+  EXPECT_NEAR(fours[1], (ones[4] + ones[5] + ones[6] + ones[7]) / 4.0, 1e-12);
+  // The epoch's own is over all of it.
+  EXPECT_EQ(fours[2], ones[8]);
+}
+
+TEST_F(TrainingRunTest, GoesOnBitForBitWithReportsWithinEpochs) {
+  Parameters reporting = kRestless;
+  reporting["report_every_steps"] = int64_t{4};
+  const TemporaryDirectory folder;
+  const std::vector<Measurement> whole = Finish(*Start(reporting));
+  {
+    // Lost in the third epoch, after a report of it.
+    const auto first = Start(reporting, {folder.path()});
+    while (NextMeasurement(*first).step < 20) {
+    }
+  }
+  std::vector<std::string> warnings;
+  EXPECT_EQ(Finish(*Start(reporting, {.artifact_dir = folder.path(),
+                                      .warnings = &warnings})),
+            whole);
+  EXPECT_THAT(warnings, testing::IsEmpty());
+}
+
 TEST_F(TrainingRunTest, DoesNotRepeatTheEpochsOfACheckpoint) {
   const TemporaryDirectory folder;
   const std::string checkpoint = FolderIn(folder).checkpoint_path();
