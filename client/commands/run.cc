@@ -19,6 +19,7 @@
 #include "client/study_file.h"
 #include "client/study_summary.h"
 #include "client/terminal.h"
+#include "client/writable_folder.h"
 #include "core/error.h"
 #include "core/status_macros.h"
 
@@ -64,6 +65,16 @@ absl::StatusOr<std::string> LookAtData(const RunOptions& options,
     return std::string();
   }
   return DescribeData(spec, DataDir(options.data_dir, options.file));
+}
+
+// Networks are trained all the same; their workers would say it in their log.
+void SayIfNothingIsKept(const StudySpec& spec, const std::string& folder) {
+  if (!std::holds_alternative<NetworkTask>(spec.task)) return;
+  const absl::Status status = CheckWritable(folder);
+  if (status.ok()) return;
+  WriteMessage(absl::StrCat(
+      "no checkpoints and no models can be kept in `", Printable(folder),
+      "`: ", Printable(status.message()), "; trials run without\n"));
 }
 
 // A study that is run by workers of one's own.
@@ -245,6 +256,7 @@ absl::Status RunSession::StartWorkers() {
   const std::string artifact_dir =
       ArtifactDir(globals_.connection, options_.artifact_dir);
   if (!artifact_dir.empty()) {
+    SayIfNothingIsKept(spec_, artifact_dir);
     command.insert(command.end(), {"--artifact-dir", artifact_dir});
   }
   if (connection_->own() != nullptr) {

@@ -239,5 +239,18 @@ TEST(ArtifactTest, AFolderThatCannotBeWrittenCostsNoTrial) {
   EXPECT_EQ(Sql(db, "select count(*) from best_trials"), "2");
 }
 
+TEST(ArtifactTest, RunSaysThatAFolderCannotBeUsed) {
+  const TempDir dir;
+  const std::string db = dir.path("attune.db");
+  const std::string file = dir.Write("study.yaml", NetworkStudy("mlp", 1));
+  const Finish run = RunProgram({"attune", "run", "--db", db, "--artifact-dir",
+                                 file + "/below-a-file", file});
+  EXPECT_EQ(run.exit_code, 0) << run.log;
+  EXPECT_THAT(run.log, HasSubstr("no checkpoints and no models can be kept"));
+  EXPECT_THAT(run.log,
+              HasSubstr("found `" + file + "`, which is not a directory"));
+  EXPECT_EQ(Sql(db, "select count(*) from best_trials"), "1");
+}
+
 }  // namespace
 }  // namespace attune
