@@ -145,4 +145,9 @@ void BatchNorm::AppendState(std::vector<VectorView>& states) {
   states.push_back(normalization_.running());
 }
 
+void BatchNorm::Accept(const ConstVectorView& params,
+                       LayerVisitor& visitor) const {
+  visitor.VisitBatchNorm(options_, params, normalization_.running());
+}
+
 }  // namespace attune::nn

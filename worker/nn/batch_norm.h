@@ -56,6 +56,7 @@ class Normalization {
 
   // The running means of all channels, then their running variances.
   VectorView running() { return {running_.data(), running_.size()}; }
+  ConstVectorView running() const { return {running_.data(), running_.size()}; }
 
  private:
   void SetScale(const ConstVectorView& gamma);
@@ -90,6 +91,8 @@ class BatchNorm : public Layer {
                            bool needs_input_grad,
                            VectorView param_grads) override;
   void AppendState(std::vector<VectorView>& states) override;
+  void Accept(const ConstVectorView& params,
+              LayerVisitor& visitor) const override;
 
  private:
   const BatchNormOptions options_;

@@ -135,4 +135,9 @@ void BlockBatchNorm::AppendState(std::vector<VectorView>& states) {
   states.push_back(normalization_.running());
 }
 
+void BlockBatchNorm::Accept(const ConstVectorView& params,
+                            LayerVisitor& visitor) const {
+  visitor.VisitBatchNorm(options_, params, normalization_.running());
+}
+
 }  // namespace attune::nn

@@ -29,6 +29,8 @@ class BlockBatchNorm : public Layer {
                            bool needs_input_grad,
                            VectorView param_grads) override;
   void AppendState(std::vector<VectorView>& states) override;
+  void Accept(const ConstVectorView& params,
+              LayerVisitor& visitor) const override;
 
  private:
   template <typename Visit>

@@ -88,4 +88,9 @@ void BlockSequence::AppendState(std::vector<VectorView>& states) {
   layers_.AppendState(states);
 }
 
+void BlockSequence::Accept(const ConstVectorView& params,
+                           LayerVisitor& visitor) const {
+  layers_.Accept(params, visitor);
+}
+
 }  // namespace attune::nn

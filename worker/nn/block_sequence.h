@@ -36,6 +36,8 @@ class BlockSequence : public Layer {
                            bool needs_input_grad,
                            VectorView param_grads) override;
   void AppendState(std::vector<VectorView>& states) override;
+  void Accept(const ConstVectorView& params,
+              LayerVisitor& visitor) const override;
 
  private:
   const std::unique_ptr<int64_t> batch_;

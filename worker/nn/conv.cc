@@ -204,4 +204,8 @@ ConstMatrixView Conv::Backward(const ConstVectorView& params,
   return input_grad_.View(input_size_, blocks_);
 }
 
+void Conv::Accept(const ConstVectorView& params, LayerVisitor& visitor) const {
+  visitor.VisitConv(options_, params);
+}
+
 }  // namespace attune::nn

@@ -43,6 +43,8 @@ class Conv : public Layer {
                            const ConstMatrixView& output_grad,
                            bool needs_input_grad,
                            VectorView param_grads) override;
+  void Accept(const ConstVectorView& params,
+              LayerVisitor& visitor) const override;
 
  private:
   int64_t num_weights() const;

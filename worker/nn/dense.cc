@@ -86,4 +86,8 @@ void Dense::Multiply(const Factor& a, const Factor& b,
   }
 }
 
+void Dense::Accept(const ConstVectorView& params, LayerVisitor& visitor) const {
+  visitor.VisitDense(options_, params);
+}
+
 }  // namespace attune::nn

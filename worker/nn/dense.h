@@ -40,6 +40,8 @@ class Dense : public Layer {
                            const ConstMatrixView& output_grad,
                            bool needs_input_grad,
                            VectorView param_grads) override;
+  void Accept(const ConstVectorView& params,
+              LayerVisitor& visitor) const override;
 
  private:
   // c <- a b, or a b + bias, in the precision of training.

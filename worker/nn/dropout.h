@@ -26,6 +26,8 @@ class Dropout : public Layer {
                            const ConstMatrixView& output_grad,
                            bool needs_input_grad,
                            VectorView param_grads) override;
+  void Accept(const ConstVectorView& /*params*/,
+              LayerVisitor& /*visitor*/) const override {}
 
  private:
   void DrawMask(int64_t count);

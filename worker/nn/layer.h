@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/random.h"
+#include "worker/nn/layer_visitor.h"
 #include "worker/nn/types.h"
 
 namespace attune::nn {
@@ -44,6 +45,10 @@ class Layer {
   // step to the next beside its parameters, such as running means: a part of a
   // checkpoint, but nothing that an optimizer moves. Most layers have none.
   virtual void AppendState(std::vector<VectorView>& /*states*/) {}
+
+  // Tells `visitor` what it computes with `params`.
+  virtual void Accept(const ConstVectorView& params,
+                      LayerVisitor& visitor) const = 0;
 };
 
 }  // namespace attune::nn

@@ -74,6 +74,10 @@ void Network::SetState(const Vector& state) {
   ATTUNE_CHECK(begin == state.size());
 }
 
+void Network::Accept(LayerVisitor& visitor) const {
+  layers_.Accept(ConstVectorView(params_.data(), params_.size()), visitor);
+}
+
 namespace {
 
 // Hidden layer number `index`, of `inputs` inputs.

@@ -10,6 +10,7 @@
 #include "worker/nn/dense.h"
 #include "worker/nn/initializer.h"
 #include "worker/nn/layer.h"
+#include "worker/nn/layer_visitor.h"
 #include "worker/nn/sequence.h"
 #include "worker/nn/types.h"
 
@@ -46,6 +47,9 @@ class Network {
   void CopyState(Vector& to) const;  // allocates nothing if it is as long
   // REQUIRES: `state` is as long as State().
   void SetState(const Vector& state);
+
+  // Tells `visitor` of the layers, with their parameters of now.
+  void Accept(LayerVisitor& visitor) const;
 
  private:
   Sequence layers_;

@@ -139,4 +139,9 @@ ConstMatrixView Pool::Backward(const ConstVectorView& /*params*/,
   return input_grad_.View(input_size_, blocks_);
 }
 
+void Pool::Accept(const ConstVectorView& /*params*/,
+                  LayerVisitor& visitor) const {
+  visitor.VisitPool(options_);
+}
+
 }  // namespace attune::nn

@@ -33,6 +33,8 @@ class Pool : public Layer {
                            const ConstMatrixView& output_grad,
                            bool needs_input_grad,
                            VectorView param_grads) override;
+  void Accept(const ConstVectorView& params,
+              LayerVisitor& visitor) const override;
 
  private:
   struct Place;

@@ -37,4 +37,9 @@ void Residual::AppendState(std::vector<VectorView>& states) {
   inner_->AppendState(states);
 }
 
+void Residual::Accept(const ConstVectorView& params,
+                      LayerVisitor& visitor) const {
+  visitor.VisitResidual(*inner_, params);
+}
+
 }  // namespace attune::nn

@@ -72,4 +72,12 @@ void Sequence::AppendState(std::vector<VectorView>& states) {
   for (const auto& layer : layers_) layer->AppendState(states);
 }
 
+void Sequence::Accept(const ConstVectorView& params,
+                      LayerVisitor& visitor) const {
+  for (size_t i = 0; i < layers_.size(); ++i) {
+    const auto [begin, size] = slices_[i];
+    layers_[i]->Accept(ConstVectorView(params.data() + begin, size), visitor);
+  }
+}
+
 }  // namespace attune::nn

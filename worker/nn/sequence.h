@@ -28,6 +28,8 @@ class Sequence : public Layer {
                            bool needs_input_grad,
                            VectorView param_grads) override;
   void AppendState(std::vector<VectorView>& states) override;
+  void Accept(const ConstVectorView& params,
+              LayerVisitor& visitor) const override;
 
  private:
   struct Slice {

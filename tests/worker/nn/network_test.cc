@@ -1,9 +1,13 @@
 #include "worker/nn/network.h"
 
+#include <string>
 #include <vector>
 
 #include "gtest/gtest.h"
 #include "tests/testing/gradient_check.h"
+#include "worker/nn/batch_norm.h"
+#include "worker/nn/dense.h"
+#include "worker/nn/layer_visitor.h"
 #include "worker/nn/loss.h"
 
 namespace attune::nn {
@@ -230,6 +234,65 @@ TEST(NetworkTest, AllocatesNothingAfterTheFirstStep) {
   step();
   Eigen::internal::set_is_malloc_allowed(true);
   EXPECT_TRUE(network.grads().allFinite());
+}
+
+// What a visitor is told, with the layers' sizes and first parameters.
+class Listing : public LayerVisitor {
+ public:
+  void VisitDense(const DenseOptions& options,
+                  const ConstVectorView& params) override {
+    Add("dense", options.outputs, params);
+  }
+  void VisitConv(const ConvOptions& /*options*/,
+                 const ConstVectorView& params) override {
+    Add("conv", 0, params);
+  }
+  void VisitPool(const PoolOptions& /*options*/) override {}
+  void VisitBatchNorm(const BatchNormOptions& options,
+                      const ConstVectorView& params,
+                      const ConstVectorView& running) override {
+    Add("batch_norm", options.channels, params);
+    EXPECT_EQ(running.size(), 2 * options.channels);
+    EXPECT_EQ(Vector(running.tail(options.channels)),
+              Vector(Vector::Ones(options.channels)));
+  }
+  void VisitResidual(const Layer& inner,
+                     const ConstVectorView& params) override {
+    Add("residual", inner.num_outputs(), params);
+    inner.Accept(params, *this);
+  }
+
+  const std::vector<std::string>& layers() const { return layers_; }
+  const std::vector<Scalar>& first() const { return first_; }
+
+ private:
+  void Add(const std::string& kind, int64_t size,
+           const ConstVectorView& params) {
+    layers_.push_back(kind + " " + std::to_string(size));
+    first_.push_back(params[0]);
+  }
+
+  std::vector<std::string> layers_;
+  std::vector<Scalar> first_;
+};
+
+TEST(NetworkTest, TellsAVisitorOfItsLayersInOrder) {
+  Network network = MakeMlp({.inputs = 2,
+                             .hidden = {3, 3},
+                             .outputs = 1,
+                             .dropout = 0.5,
+                             .batch_norm = true,
+                             .residual = true},
+                            Rng(1));
+  for (int64_t i = 0; i < network.params().size(); ++i) {
+    network.params()[i] = static_cast<Scalar>(i);
+  }
+  Listing listing;
+  network.Accept(listing);
+  EXPECT_EQ(listing.layers(),
+            (std::vector<std::string>{"dense 3", "batch_norm 3", "residual 3",
+                                      "dense 3", "batch_norm 3", "dense 1"}));
+  EXPECT_EQ(listing.first(), (std::vector<Scalar>{0, 9, 15, 15, 27, 33}));
 }
 
 }  // namespace
