@@ -43,6 +43,13 @@ constexpr char kPredictExamples[] = R"(Examples:
 
 Exit codes: 0 done, 1 failed, 2 wrong usage.)";
 
+constexpr char kExportExamples[] = R"(Examples:
+  attune-worker export kept/model.safetensors model.onnx
+
+`attune export` finds the model by its study.
+
+Exit codes: 0 done, 1 failed, 2 wrong usage.)";
+
 constexpr char kDescribeExamples[] = R"(Examples:
   attune-worker describe '{"dataset": "wine.csv"}' --data-dir /data
 
@@ -140,6 +147,24 @@ CLI::App* AddPredict(CLI::App& app, PredictCommand& prediction) {
   return predict;
 }
 
+CLI::App* AddExport(CLI::App& app, ExportCommand& command) {
+  CLI::App* const exporting = app.add_subcommand(
+      "export",
+      "Write a kept model in the ONNX format and print, in JSON, what goes in "
+      "and out");
+  exporting->footer(kExportExamples);
+  exporting
+      ->add_option("MODEL", command.model_path, "A trial's model.safetensors")
+      ->type_name("")
+      ->required();
+  exporting
+      ->add_option("ONNX", command.onnx_path,
+                   "The file to write; one that is there is replaced")
+      ->type_name("")
+      ->required();
+  return exporting;
+}
+
 CLI::App* AddDescribe(CLI::App& app, DescribeCommand& description) {
   CLI::App* const describe = app.add_subcommand(
       "describe", "Load what a network study learns from and say what it is");
@@ -168,13 +193,15 @@ std::string ProcessName(absl::string_view host) {
                       absl::Hex(absl::ToUnixMillis(absl::Now())));
 }
 
-std::variant<WorkerCommand, PredictCommand, DescribeCommand, int>
+std::variant<WorkerCommand, PredictCommand, ExportCommand, DescribeCommand, int>
 ParseCommandLine(int argc, const char* const* argv, absl::string_view version) {
   CLI::App app("Runs the trials of an Attune coordinator.", "attune-worker");
   Flags flags;
   AddFlags(app, flags);
   PredictCommand prediction;
   const CLI::App* const predict = AddPredict(app, prediction);
+  ExportCommand export_command;
+  const CLI::App* const exporting = AddExport(app, export_command);
   DescribeCommand description;
   const CLI::App* const describe = AddDescribe(app, description);
   app.set_version_flag("--version", std::string(version));
@@ -203,6 +230,7 @@ ParseCommandLine(int argc, const char* const* argv, absl::string_view version) {
     return exit_code::kWrongUsage;
   }
   if (predict->parsed()) return prediction;
+  if (exporting->parsed()) return export_command;
   if (describe->parsed()) return description;
   WorkerCommand command{.server = flags.server,
                         .data_dir = flags.data_dir,

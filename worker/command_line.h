@@ -26,6 +26,12 @@ struct PredictCommand {
   std::string input_path;
 };
 
+// Write a kept model in the ONNX format, and run no trial.
+struct ExportCommand {
+  std::string model_path;
+  std::string onnx_path;
+};
+
 // Say what a study with these settings learns from, and run no trial.
 struct DescribeCommand {
   std::string settings;  // in JSON
@@ -35,7 +41,7 @@ struct DescribeCommand {
 // What the command line of attune-worker asks for; or, after printing help, the
 // version or what is wrong, the code to exit with (core/exit_code.h). `version`
 // is what --version prints.
-std::variant<WorkerCommand, PredictCommand, DescribeCommand, int>
+std::variant<WorkerCommand, PredictCommand, ExportCommand, DescribeCommand, int>
 ParseCommandLine(int argc, const char* const* argv, absl::string_view version);
 
 // `host:pid.start`, which no other process has or will have: `start` is when

@@ -15,6 +15,7 @@
 #include "worker/function_runner.h"
 #include "worker/grpc_coordinator.h"
 #include "worker/network_runner.h"
+#include "worker/onnx_file.h"
 #include "worker/runner_dispatch.h"
 #include "worker/signals.h"
 #include "worker/within_memory.h"
@@ -83,6 +84,16 @@ int PrintPredictions(const PredictCommand& command) {
   }));
 }
 
+int ExportToOnnx(const ExportCommand& command) {
+  return Answer(WithinMemory(
+      command.model_path, [&command]() -> absl::StatusOr<std::string> {
+        ATTUNE_ASSIGN_OR_RETURN(const OnnxGraph graph,
+                                ExportModel(command.model_path));
+        ATTUNE_RETURN_IF_ERROR(WriteOnnx(graph, command.onnx_path));
+        return DescribeOnnx(graph);
+      }));
+}
+
 int PrintDescription(const DescribeCommand& command) {
   return Answer(
       WithinMemory("the dataset", [&command]() -> absl::StatusOr<std::string> {
@@ -112,6 +123,9 @@ int main(int argc, char** argv) {
   if (const int* exit_code = std::get_if<int>(&command)) return *exit_code;
   if (const auto* predict = std::get_if<attune::PredictCommand>(&command)) {
     return attune::PrintPredictions(*predict);
+  }
+  if (const auto* exporting = std::get_if<attune::ExportCommand>(&command)) {
+    return attune::ExportToOnnx(*exporting);
   }
   if (const auto* describe = std::get_if<attune::DescribeCommand>(&command)) {
     return attune::PrintDescription(*describe);

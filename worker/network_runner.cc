@@ -18,6 +18,7 @@
 #include "worker/training/cross_validation.h"
 #include "worker/training/data_description.h"
 #include "worker/training/keeper.h"
+#include "worker/training/onnx_export.h"
 #include "worker/training/prediction.h"
 #include "worker/training/training_data.h"
 #include "worker/training/training_run.h"
@@ -133,6 +134,11 @@ absl::StatusOr<std::string> PredictFile(const PredictOptions& options) {
   }
   return absl::StrCat("{\"columns\":", columns, ",\n\"rows\":[\n",
                       absl::StrJoin(rows, ",\n"), "\n]}\n");
+}
+
+absl::StatusOr<OnnxGraph> ExportModel(const std::string& path) {
+  ATTUNE_ASSIGN_OR_RETURN(const Model model, ReadModel(path));
+  return ToOnnx(model);
 }
 
 absl::StatusOr<std::string> DescribeDataset(const DescribeOptions& options) {

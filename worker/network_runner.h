@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "core/clock.h"
+#include "worker/onnx_graph.h"
 #include "worker/trial_runner.h"
 
 // The training engine is a shared library of its own, built once for every
@@ -53,6 +54,11 @@ struct PredictOptions {
 // should be.
 ATTUNE_ENGINE_EXPORT absl::StatusOr<std::string> PredictFile(
     const PredictOptions& options);
+
+// What the model at `path`, as a trial has kept it, computes, as operators of
+// ONNX: see ToOnnx() of worker/training. Errors as PredictFile().
+ATTUNE_ENGINE_EXPORT absl::StatusOr<OnnxGraph> ExportModel(
+    const std::string& path);
 
 struct DescribeOptions {
   std::string settings;  // of a network study, in JSON

@@ -67,6 +67,13 @@ TEST(CommandLineTest, TakesAModelAndAFileToPredict) {
   EXPECT_EQ(command.input_path, "rows.csv");
 }
 
+TEST(CommandLineTest, TakesAModelAndAFileToExport) {
+  const auto parsed = Parse({"export", "m.safetensors", "m.onnx"});
+  const auto& command = std::get<ExportCommand>(parsed);
+  EXPECT_EQ(command.model_path, "m.safetensors");
+  EXPECT_EQ(command.onnx_path, "m.onnx");
+}
+
 TEST(CommandLineTest, TakesSettingsToDescribe) {
   const auto parsed = Parse({"describe", "{}", "--data-dir", "/d"});
   const auto& command = std::get<DescribeCommand>(parsed);
@@ -114,6 +121,13 @@ TEST(CommandLineTest, HelpOfPredictHasAnExample) {
   EXPECT_THAT(help, Not(HasSubstr("TEXT")));
 }
 
+TEST(CommandLineTest, HelpOfExportHasAnExample) {
+  const std::string help = HelpOf({"export", "--help"});
+  EXPECT_THAT(help, HasSubstr("Examples:\n  attune-worker export"));
+  EXPECT_THAT(help, HasSubstr("Exit codes: 0 "));
+  EXPECT_THAT(help, Not(HasSubstr("TEXT")));
+}
+
 struct Wrong {
   std::string name;
   std::vector<const char*> arguments;
@@ -139,6 +153,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Wrong{"NoPath", {"--server", "unix:"}, "unix:"},
                     Wrong{"Interval", {"--checkpoint-interval", "10"}, "10s"},
                     Wrong{"NoInput", {"predict", "m"}, "INPUT"},
+                    Wrong{"NoOnnx", {"export", "m"}, "ONNX"},
                     Wrong{"LogLevel", {"--log-level", "loud"}, "loud"},
                     Wrong{"Flag", {"--slot-count", "3"}, "--slot-count"}),
     [](const auto& param) { return param.param.name; });

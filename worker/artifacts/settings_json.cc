@@ -43,4 +43,9 @@ absl::StatusOr<Parameters> SettingsFromJson(absl::string_view json) {
   return settings;
 }
 
+std::string NamesToJson(const std::vector<std::string>& names) {
+  return nlohmann::json(names).dump(-1, ' ', false,
+                                    nlohmann::json::error_handler_t::replace);
+}
+
 }  // namespace attune

@@ -2,6 +2,7 @@
 #define ATTUNE_WORKER_ARTIFACTS_SETTINGS_JSON_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -15,6 +16,9 @@ std::string SettingsToJson(const Parameters& settings);
 
 // DATA_LOSS for what is no such text.
 absl::StatusOr<Parameters> SettingsFromJson(absl::string_view json);
+
+// `["no", "yes"]`.
+std::string NamesToJson(const std::vector<std::string>& names);
 
 }  // namespace attune
 

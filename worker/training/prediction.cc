@@ -8,7 +8,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
-#include "core/network_settings.h"
 #include "core/random.h"
 #include "core/status_macros.h"
 #include "worker/artifacts/durable_file.h"
@@ -50,23 +49,6 @@ Prediction TargetsOf(const nn::Scaling& scaling,
   return prediction;
 }
 
-absl::StatusOr<nn::Network> Rebuild(const Model& model, NetworkConfig config) {
-  // What training multiplied in bf16 is measured in float, on any processor.
-  config.precision = "float";
-  ATTUNE_ASSIGN_OR_RETURN(nn::Network network,
-                          BuildNetwork(config, model.shape, Rng(0)));
-  if (network.params().size() != model.params.size() ||
-      network.State().size() != model.layer_state.size()) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "found a model of ", model.params.size(), " weights, expected ",
-        network.params().size(),
-        " as its settings say: another version of Attune wrote it"));
-  }
-  network.params() = model.params;
-  network.SetState(model.layer_state);
-  return network;
-}
-
 }  // namespace
 
 absl::StatusOr<Model> ReadModel(const std::string& path) {
@@ -105,13 +87,31 @@ absl::StatusOr<nn::Dataset> ReadExamples(const Model& model,
   return examples;
 }
 
+absl::StatusOr<nn::Network> RebuildNetwork(const Model& model,
+                                           NetworkConfig config) {
+  // What training multiplied in bf16 is measured in float, on any processor.
+  config.precision = "float";
+  ATTUNE_ASSIGN_OR_RETURN(nn::Network network,
+                          BuildNetwork(config, model.shape, Rng(0)));
+  if (network.params().size() != model.params.size() ||
+      network.State().size() != model.layer_state.size()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "found a model of ", model.params.size(), " weights, expected ",
+        network.params().size(),
+        " as its settings say: another version of Attune wrote it"));
+  }
+  network.params() = model.params;
+  network.SetState(model.layer_state);
+  return network;
+}
+
 absl::StatusOr<std::vector<Prediction>> Predict(const Model& model,
                                                 const nn::Dataset& examples) {
   const FlushTinyNumbers flush;
   ATTUNE_ASSIGN_OR_RETURN(const NetworkConfig config,
                           ResolveNetworkConfig(model.settings, {}));
   ATTUNE_ASSIGN_OR_RETURN(const nn::Loss loss, BuildLoss(config, model.shape));
-  ATTUNE_ASSIGN_OR_RETURN(nn::Network network, Rebuild(model, config));
+  ATTUNE_ASSIGN_OR_RETURN(nn::Network network, RebuildNetwork(model, config));
   const int64_t count = std::visit(
       [](const auto& inputs) { return inputs.cols(); }, examples.inputs);
   std::vector<int64_t> order(static_cast<size_t>(count));

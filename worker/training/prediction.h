@@ -6,6 +6,8 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "core/network_settings.h"
+#include "worker/nn/network.h"
 #include "worker/training/model.h"
 
 namespace attune {
@@ -28,8 +30,14 @@ absl::StatusOr<Model> ReadModel(const std::string& path);
 absl::StatusOr<nn::Dataset> ReadExamples(const Model& model,
                                          const std::string& path);
 
-// One for each of `examples`, in order. INVALID_ARGUMENT if the model was
-// written by a version of Attune that builds other networks.
+// The network that `model` was of, to be measured with. `config` are its
+// settings. INVALID_ARGUMENT if the model was written by a version of Attune
+// that builds other networks.
+absl::StatusOr<nn::Network> RebuildNetwork(const Model& model,
+                                           NetworkConfig config);
+
+// One for each of `examples`, in order. Errors as
+// RebuildNetwork().
 absl::StatusOr<std::vector<Prediction>> Predict(const Model& model,
                                                 const nn::Dataset& examples);
 

@@ -24,6 +24,11 @@ TEST(SettingsJsonTest, WritesTheSameValuesInTheSameWay) {
             R"({"a":1,"b":1.0})");
 }
 
+TEST(SettingsJsonTest, WritesNamesInTheirOrder) {
+  EXPECT_EQ(NamesToJson({"yes", "n\"o"}), R"(["yes","n\"o"])");
+  EXPECT_EQ(NamesToJson({}), "[]");
+}
+
 class MalformedSettingsTest : public testing::TestWithParam<const char*> {};
 
 TEST_P(MalformedSettingsTest, AreRefused) {
