@@ -61,6 +61,7 @@ struct Flags {
   ListOptions list;
   BestOptions best;
   PredictOptions prediction;
+  ExportOptions exporting;
   DeleteOptions deletion;
   SettingsOptions settings;
 };
@@ -90,7 +91,9 @@ class Parser {
   void AddRun();
   void AddFileCommands();
   void AddQuestions();
+  static void AddModel(CLI::App* command, ModelOptions& model);
   void AddPredict();
+  void AddExport();
   void AddStudyCommand(const std::string& name, const std::string& what,
                        const std::string& examples, StudyCommand command);
   void AddTrialCommands();
@@ -127,6 +130,7 @@ Parser::Parser() {
   AddFileCommands();
   AddQuestions();
   AddPredict();
+  AddExport();
   AddStudyCommand("watch", "Follow a study until it is done",
                   "attune watch mlp", &Watch);
   AddStudyCommand("pause", "Start no more trials; the running ones go on",
@@ -326,6 +330,22 @@ void Parser::AddQuestions() {
       ->option_text("K");
 }
 
+void Parser::AddModel(CLI::App* command, ModelOptions& model) {
+  command->add_option("--trial", model.trial, "Not the best trial but this")
+      ->check(IsIntFrom(1, kMostTrials))
+      ->option_text("N");
+  command
+      ->add_option("--artifact-dir", model.artifact_dir,
+                   "Where the study's models are; DATABASE.artifacts unless "
+                   "--server is given")
+      ->envname("ATTUNE_ARTIFACT_DIR")
+      ->option_text("DIR");
+  command
+      ->add_option("--model", model.file,
+                   "A model's file, in place of a study's trial")
+      ->option_text("FILE");
+}
+
 void Parser::AddPredict() {
   PredictOptions& prediction = flags_.prediction;
   CLI::App* sub = Add(
@@ -340,19 +360,26 @@ void Parser::AddPredict() {
                   "A table (.csv) with the columns that were learnt from, or "
                   "images (IDX)")
       ->required();
-  sub->add_option("--study", prediction.study,
+  sub->add_option("--study", prediction.model.study,
                   "The study; may be left out if it is the only one")
       ->option_text("NAME");
-  sub->add_option("--trial", prediction.trial, "Not the best trial but this")
-      ->check(IsIntFrom(1, kMostTrials))
-      ->option_text("N");
-  sub->add_option("--artifact-dir", prediction.artifact_dir,
-                  "Where the study's models are; DATABASE.artifacts unless "
-                  "--server is given")
-      ->envname("ATTUNE_ARTIFACT_DIR")
-      ->option_text("DIR");
-  sub->add_option("--model", prediction.model,
-                  "A model's file, in place of a study's trial")
+  AddModel(sub, prediction.model);
+}
+
+void Parser::AddExport() {
+  CLI::App* sub =
+      Add("export", "Write a trial's model as an ONNX file, for other programs",
+          "attune export --onnx best.onnx            # the best trial's\n"
+          "  attune export wine --trial 12 --onnx wine.onnx\n"
+          "  attune export --model model.safetensors --onnx model.onnx",
+          [](const Flags& flags) {
+            return Export(flags.globals, flags.exporting);
+          });
+  AddStudy(sub, flags_.exporting.model.study);
+  AddModel(sub, flags_.exporting.model);
+  sub->add_option("--onnx", flags_.exporting.onnx,
+                  "The file to write; one that is there is replaced")
+      ->required()
       ->option_text("FILE");
 }
 

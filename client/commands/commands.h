@@ -99,14 +99,25 @@ struct BestOptions {
 };
 absl::Status Best(const Globals& globals, const BestOptions& options);
 
-struct PredictOptions {
-  std::string input;  // the examples' file
+// Which model a command is about.
+struct ModelOptions {
   std::string study;
   int64_t trial = 0;  // 0: the best one
-  std::string model;  // the path of a model; then no study is asked for
+  std::string file;   // the path of a model; then no study is asked for
   std::string artifact_dir;
 };
+
+struct PredictOptions {
+  std::string input;  // the examples' file
+  ModelOptions model;
+};
 absl::Status Predict(const Globals& globals, const PredictOptions& options);
+
+struct ExportOptions {
+  ModelOptions model;
+  std::string onnx;  // the file to write
+};
+absl::Status Export(const Globals& globals, const ExportOptions& options);
 
 struct DeleteOptions {
   std::string study;

@@ -47,7 +47,7 @@ TEST(CommandLineTest, EveryCommandHasHelpWithExamples) {
        {"run",    "create",       "list",   "show",    "trials",   "best",
         "watch",  "pause",        "resume", "stop",    "cancel",   "retry",
         "update", "create-trial", "delete", "preview", "settings", "version",
-        "health", "status",       "help"}) {
+        "health", "status",       "help",   "export",  "predict"}) {
     const Printed printed = ParseAndCapture({command, "--help"});
     EXPECT_EQ(printed.code, 0) << command;
     EXPECT_THAT(printed.out,
@@ -126,7 +126,9 @@ TEST(CommandLineTest, WrongUsageIsRefused) {
       {"cancel", "s"},
       {"retry", "s", "--trial", "0"},
       {"stop", "s", "--reason", "enough"},
-      {"create-trial"}};
+      {"create-trial"},
+      {"export", "s"},
+      {"export", "s", "--trial", "0", "--onnx", "s.onnx"}};
   for (const std::vector<const char*>& words : wrong) {
     EXPECT_EQ(ParseAndCapture(words).code, exit_code::kWrongUsage)
         << testing::PrintToString(words);
