@@ -19,7 +19,7 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr char kPython[] = ATTUNE_SOURCE_DIR "/build/venv/bin/python";
+constexpr char kVenvPython[] = ATTUNE_SOURCE_DIR "/build/venv/bin/python";
 constexpr char kScript[] = ATTUNE_SOURCE_DIR "/tests/e2e/onnx_check.py";
 
 class OnnxTest : public testing::Test {
@@ -104,14 +104,14 @@ class OnnxTest : public testing::Test {
   // In CI, which sets the variable, the comparison may not be left out.
   static void Compare(const std::string& onnx, const std::string& input,
                       const std::string& predictions) {
-    if (!std::filesystem::exists(kPython) ||
-        RunProgram({kPython, "-c", "import onnxruntime"}).exit_code != 0) {
+    if (!std::filesystem::exists(kVenvPython) ||
+        RunProgram({kVenvPython, "-c", "import onnxruntime"}).exit_code != 0) {
       ASSERT_EQ(std::getenv("ATTUNE_NEED_ONNXRUNTIME"), nullptr)
-          << "no onnxruntime in " << kPython << ": run scripts/onnxruntime";
+          << "no onnxruntime in " << kVenvPython << ": run scripts/onnxruntime";
       GTEST_SKIP() << "not compared: scripts/onnxruntime was not run";
     }
     const Finish check =
-        RunProgram({kPython, kScript, onnx, input, predictions});
+        RunProgram({kVenvPython, kScript, onnx, input, predictions});
     EXPECT_EQ(check.exit_code, 0) << check.log;
     EXPECT_THAT(check.output, HasSubstr("examples agree"));
   }

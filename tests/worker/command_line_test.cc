@@ -15,8 +15,8 @@ using testing::HasSubstr;
 using testing::MatchesRegex;
 using testing::Not;
 
-std::variant<WorkerCommand, PredictCommand, DescribeCommand, int> Parse(
-    std::vector<const char*> arguments) {
+std::variant<WorkerCommand, PredictCommand, ExportCommand, DescribeCommand, int>
+Parse(std::vector<const char*> arguments) {
   arguments.insert(arguments.begin(), "attune-worker");
   return ParseCommandLine(static_cast<int>(arguments.size()), arguments.data(),
                           "attune-worker 1.2.3");
