@@ -571,6 +571,10 @@ std::variant<Command, int> Parser::Parse(int argc, const char* const* argv) {
     WriteMessage(PrintableLines(ExplainUsage(app_, error)));
     return exit_code::kWrongUsage;
   }
+  if (const std::string wrong = CheckWords(app_); !wrong.empty()) {
+    WriteMessage(PrintableLines(wrong));
+    return exit_code::kWrongUsage;
+  }
   // A database that was asked for beats a server that is only set.
   if (database_->count() > 0) flags_.globals.connection.server.clear();
   const std::string& server = flags_.globals.connection.server;

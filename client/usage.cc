@@ -21,6 +21,40 @@ std::vector<std::string> OptionNames(const CLI::App& app) {
   return names;
 }
 
+// Whether `name` is one of those names of options.
+bool IsAmong(const std::string& name, const std::vector<std::string>& names) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// As "STUDY: found ...", or empty.
+std::string CheckWord(const std::string& name, const std::string& word) {
+  if (word.empty() && IsAmong(name, {"STUDY", "--study"})) {
+    return "found an empty study name, expected one of those that `attune "
+           "list` prints";
+  }
+  // Without a filter, an order or a reason: as if they were left out.
+  std::string wrong;
+  if (!IsAmong(name, {"--filter", "--order-by", "--reason"})) {
+    wrong = CheckNotEmpty(word);
+  }
+  // The name of a file may have any bytes.
+  if (wrong.empty() &&
+      !IsAmong(name, {"FILE", "INPUT", "--db", "--file", "--data-dir",
+                      "--artifact-dir", "--model"})) {
+    wrong = CheckUtf8(word);
+  }
+  return wrong.empty() ? "" : absl::StrCat(name, ": ", wrong);
+}
+
+// The command that was given, as for `--help`.
+std::string Help(const CLI::App& app) {
+  std::string help = app.get_name();
+  for (const CLI::App* command : app.get_subcommands()) {
+    absl::StrAppend(&help, " ", command->get_name());
+  }
+  return absl::StrCat("\n`", help, " --help` says what it takes\n");
+}
+
 }  // namespace
 
 WordCheck IsIntFrom(int64_t least, int64_t most) {
@@ -44,18 +78,33 @@ WordCheck IsOneOf(std::vector<std::string> words) {
 
 std::string ExplainUsage(const CLI::App& app, const CLI::ParseError& error) {
   std::vector<std::string> options = OptionNames(app);
-  std::string help = app.get_name();
   for (const CLI::App* command : app.get_subcommands()) {
     const std::vector<std::string> more = OptionNames(*command);
     options.insert(options.end(), more.begin(), more.end());
-    absl::StrAppend(&help, " ", command->get_name());
   }
   // What nobody takes may be why something else is missing.
   const std::vector<std::string> words = app.remaining(/*recurse=*/true);
   return absl::StrCat(app.get_name(), ": ",
                       words.empty() ? InOurWords(error.what())
                                     : UnexpectedWords(words, options),
-                      "\n`", help, " --help` says what it takes\n");
+                      Help(app));
+}
+
+std::string CheckWords(const CLI::App& app) {
+  std::vector<const CLI::App*> parts = {&app};
+  for (const CLI::App* command : app.get_subcommands()) {
+    parts.push_back(command);
+  }
+  for (const CLI::App* part : parts) {
+    for (const CLI::Option* option : part->get_options()) {
+      for (const std::string& word : option->results()) {
+        const std::string wrong = CheckWord(option->get_name(), word);
+        if (wrong.empty()) continue;
+        return absl::StrCat(app.get_name(), ": ", wrong, Help(app));
+      }
+    }
+  }
+  return "";
 }
 
 }  // namespace attune

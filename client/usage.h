@@ -19,6 +19,11 @@ WordCheck IsOneOf(std::vector<std::string> words);
 // `error` is what parsing with `app` has thrown, and no request for help.
 std::string ExplainUsage(const CLI::App& app, const CLI::ParseError& error);
 
+// What is wrong with a word that the command line has for an option or an
+// argument, in lines; empty if nothing is: an empty one where one that says
+// nothing has no meaning, and one that is not UTF-8 and no path.
+std::string CheckWords(const CLI::App& app);
+
 }  // namespace attune
 
 #endif  // ATTUNE_CLIENT_USAGE_H_

@@ -20,18 +20,49 @@ std::pair<std::string, std::string> Two(absl::string_view text,
   return absl::StrSplit(text, absl::MaxSplits(between, 1));
 }
 
+// The bytes of the character of UTF-8 that `text` begins with; 0 if it begins
+// with none. The longer of two ways to write one is none, nor is a surrogate.
+size_t FirstCharacter(absl::string_view text) {
+  const auto at = [text](size_t i) {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u;
+  };
+  const unsigned first = at(0);
+  if (first < 0x80) return 1;
+  const size_t size = first < 0xc2   ? 0
+                      : first < 0xe0 ? 2
+                      : first < 0xf0 ? 3
+                      : first < 0xf5 ? 4
+                                     : 0;
+  for (size_t i = 1; i < size; ++i) {
+    if ((at(i) & 0xc0) != 0x80) return 0;
+  }
+  const unsigned second = at(1);
+  if ((first == 0xe0 && second < 0xa0) || (first == 0xed && second > 0x9f) ||
+      (first == 0xf0 && second < 0x90) || (first == 0xf4 && second > 0x8f)) {
+    return 0;
+  }
+  return size;
+}
+
 }  // namespace
 
 std::string UnexpectedWords(const std::vector<std::string>& words,
                             const std::vector<std::string>& options) {
   ATTUNE_CHECK(!words.empty());
-  const auto option = std::find_if(
-      words.begin(), words.end(),
-      [](const std::string& word) { return absl::StartsWith(word, "-"); });
+  const auto option =
+      std::find_if(words.begin(), words.end(), [](const std::string& word) {
+        return absl::StartsWith(word, "-") && word != "--";
+      });
   if (option == words.end()) {
     return absl::StrCat("found `", words[0], "`, expected nothing more");
   }
   const std::string name = option->substr(0, option->find('='));
+  if (std::find(options.begin(), options.end(), name) != options.end()) {
+    return absl::StrCat("found `", name,
+                        "` where it is no option: what stands ",
+                        "after `--` is a word, and a command's options stand "
+                        "after the command");
+  }
   const std::string nearest = NearestName(name, options);
   return absl::StrCat(
       "found the unknown option `", name, "`",
@@ -69,6 +100,24 @@ std::string InOurWords(const std::string& message) {
                         "`, expected both");
   }
   return message;
+}
+
+std::string CheckNotEmpty(const std::string& value) {
+  return value.empty() ? "found an empty value, expected one that says what"
+                       : "";
+}
+
+std::string CheckUtf8(absl::string_view text) {
+  for (size_t at = 0; at < text.size();) {
+    const size_t size = FirstCharacter(text.substr(at));
+    if (size == 0) {
+      const auto byte = static_cast<unsigned char>(text[at]);
+      return absl::StrCat("found the byte 0x", absl::Hex(byte, absl::kZeroPad2),
+                          " at byte ", at + 1, ", expected text in UTF-8");
+    }
+    at += size;
+  }
+  return "";
 }
 
 }  // namespace attune

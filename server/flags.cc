@@ -58,11 +58,13 @@ std::variant<AttunedFlags, int> ParseFlags(int argc, char** argv) {
                        absl::StrCat("attuned ", std::string(Version())));
   app.add_option("--db", flags.server.database, "the database file")
       ->type_name("FILE")
+      ->check(CheckNotEmpty)
       ->envname("ATTUNE_DB")
       ->capture_default_str();
   app.add_option("--listen", flags.server.listen,
                  "host:port (port 0: a free one) or unix:PATH; may be repeated")
       ->type_name("ADDR")
+      ->check(CheckNotEmpty)
       ->take_all()
       ->expected(1)
       ->default_str("127.0.0.1:7070");

@@ -62,6 +62,62 @@ TEST(CommandLineTest, HelpAndVersionSucceed) {
   EXPECT_EQ(version.out, absl::StrCat("attune ", Version(), "\n"));
 }
 
+TEST(CommandLineTest, AnEmptyStudyIsNotTheOnlyOne) {
+  for (const char* command : {"show", "trials", "best", "watch", "pause",
+                              "resume", "stop", "update", "delete"}) {
+    const Printed printed = ParseAndCapture({command, ""});
+    EXPECT_EQ(printed.code, exit_code::kWrongUsage) << command;
+    EXPECT_THAT(printed.err, HasSubstr("found an empty study name, "))
+        << command;
+  }
+  for (const std::vector<const char*>& words :
+       std::vector<std::vector<const char*>>{
+           {"delete", "", "--yes"},
+           {"cancel", "", "--trial", "1"},
+           {"retry", "", "--trial", "1"},
+           {"create-trial", "", "x=1"},
+           {"predict", "new.csv", "--study", ""}}) {
+    const Printed printed = ParseAndCapture(words);
+    EXPECT_EQ(printed.code, exit_code::kWrongUsage) << words[0];
+    EXPECT_THAT(printed.err, HasSubstr("found an empty study name, "))
+        << words[0];
+  }
+}
+
+TEST(CommandLineTest, AnEmptyValueIsNotOneThatIsLeftOut) {
+  for (const std::vector<const char*>& words :
+       std::vector<std::vector<const char*>>{
+           {"list", "--db", ""},
+           {"list", "--server", ""},
+           {"predict", "new.csv", "--model", ""},
+           {"settings", ""},
+           {"help", ""},
+           {"create-trial", "s", "x=1", "--request-id", ""},
+           {"create-trial", "s", "--file", ""},
+           {"update", "s", "--max-trials", ""},
+           {"run", ""}}) {
+    const Printed printed = ParseAndCapture(words);
+    EXPECT_EQ(printed.code, exit_code::kWrongUsage) << words[0];
+    EXPECT_THAT(printed.err, HasSubstr("found an empty value")) << words[0];
+  }
+}
+
+TEST(CommandLineTest, TextThatIsNotUtf8IsWrongUsage) {
+  for (const std::vector<const char*>& words :
+       std::vector<std::vector<const char*>>{
+           {"list", "--filter", "\xff"},
+           {"trials", "--order-by", "\xff"},
+           {"cancel", "s", "--trial", "1", "--reason", "\xff"},
+           {"update", "s", "--attribute", "\xff=1"},
+           {"create-trial", "s", "x=1", "--request-id", "\xff"},
+           {"create-trial", "s", "\xff=1"},
+           {"show", "\xff"}}) {
+    const Printed printed = ParseAndCapture(words);
+    EXPECT_EQ(printed.code, exit_code::kWrongUsage) << words[0];
+    EXPECT_THAT(printed.err, HasSubstr("found the byte 0xff at byte 1"));
+  }
+}
+
 TEST(CommandLineTest, AMisspelledCommandGetsTheNearest) {
   const Printed printed = ParseAndCapture({"bset"});
   EXPECT_EQ(printed.code, exit_code::kWrongUsage);

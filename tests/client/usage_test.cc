@@ -3,10 +3,13 @@
 #include <string>
 #include <vector>
 
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 namespace attune {
 namespace {
+
+using testing::HasSubstr;
 
 class UsageTest : public testing::Test {
  protected:
@@ -87,6 +90,32 @@ TEST_F(UsageTest, WrongValuesAreSaidWithTheirOption) {
             "--state: found `of`, expected one of on, off");
   EXPECT_EQ(Explain({"stop", "s", "--yes=maybe"}),
             "--yes: found `maybe`, which it does not take");
+}
+
+TEST_F(UsageTest, OptionsAfterTwoDashesAreWords) {
+  EXPECT_THAT(
+      Explain({"stop", "--", "s", "--yes"}),
+      HasSubstr("found `--yes` where it is no option: what stands after "
+                "`--` is a word"));
+}
+
+TEST_F(UsageTest, EmptyWordsAreFound) {
+  EXPECT_EQ(Explain({"stop", ""}), "");
+  EXPECT_EQ(CheckWords(app_),
+            "attune: found an empty study name, expected one of those that "
+            "`attune list` prints\n`attune stop --help` says what it takes\n");
+  EXPECT_EQ(Explain({"stop", "s", "--db", ""}), "");
+  EXPECT_THAT(CheckWords(app_), HasSubstr("--db: found an empty value"));
+  EXPECT_EQ(Explain({"stop", "s", "--trial", "1", "--reason", ""}), "");
+  EXPECT_EQ(CheckWords(app_), "");
+}
+
+TEST_F(UsageTest, TextIsUtf8AndPathsAreAnyBytes) {
+  EXPECT_EQ(Explain({"stop", "s", "--trial", "1", "--reason", "slow\xff"}), "");
+  EXPECT_THAT(CheckWords(app_),
+              HasSubstr("--reason: found the byte 0xff at byte 5"));
+  EXPECT_EQ(Explain({"stop", "s", "--db", "a\xff"}), "");
+  EXPECT_EQ(CheckWords(app_), "");
 }
 
 }  // namespace

@@ -3,10 +3,15 @@
 #include <string>
 #include <utility>
 
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 namespace attune {
 namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
 
 TEST(UsageTest, AnUnknownOptionGetsTheNearest) {
   const std::vector<std::string> options = {"--server", "--db", "--max-trials"};
@@ -24,6 +29,32 @@ TEST(UsageTest, AnOptionSaysMoreThanWhatFollowsIt) {
             "found the unknown option `-x`");
   EXPECT_EQ(UnexpectedWords({"three", "four"}, {}),
             "found `three`, expected nothing more");
+}
+
+TEST(UsageTest, AnOptionThatThereIsStoodWhereItIsNone) {
+  EXPECT_THAT(UnexpectedWords({"--", "--yes"}, {"--yes"}),
+              AllOf(HasSubstr("found `--yes` where it is no option"),
+                    HasSubstr("what stands after `--` is a word"),
+                    Not(HasSubstr("did you mean"))));
+}
+
+TEST(UsageTest, TextIsCheckedToBeUtf8) {
+  for (const char* text :
+       {"", "plain", "\xc3\xa4", "\xe2\x82\xac", "\xf0\x9f\x98\x80"}) {
+    EXPECT_EQ(CheckUtf8(text), "") << text;
+  }
+  EXPECT_EQ(CheckUtf8("ab\xff"),
+            "found the byte 0xff at byte 3, expected text in UTF-8");
+  // Cut off, too long for what it is, half of a pair, and beyond the last.
+  for (const char* text : {"a\xc3", "a\xe2\x82", "a\xc0\xaf", "a\xe0\x80\xaf",
+                           "a\xed\xa0\x80", "a\xf4\x90\x80\x80", "a\x80"}) {
+    EXPECT_THAT(CheckUtf8(text), HasSubstr("at byte 2,")) << text;
+  }
+}
+
+TEST(UsageTest, AnEmptyValueIsFound) {
+  EXPECT_EQ(CheckNotEmpty("a"), "");
+  EXPECT_THAT(CheckNotEmpty(""), HasSubstr("found an empty value"));
 }
 
 TEST(UsageTest, WhatTheParserSaysIsSaidInOurWords) {

@@ -47,6 +47,15 @@ TEST(FlagsTest, AnUnknownOptionGetsTheNearest) {
             "`--listen`?\n`attuned --help` says what it takes\n");
 }
 
+TEST(FlagsTest, EmptyValuesAreWrongUsage) {
+  for (const char* option : {"--db", "--listen"}) {
+    testing::internal::CaptureStderr();
+    EXPECT_EQ(CodeOf({option, ""}), 2);
+    EXPECT_THAT(testing::internal::GetCapturedStderr(),
+                HasSubstr(absl::StrCat(option, ": found an empty value")));
+  }
+}
+
 TEST(FlagsTest, DefaultsServeTheDatabaseOfTheDirectory) {
   unsetenv("ATTUNE_DB");
   const AttunedFlags flags = ParseOk({});
