@@ -1,5 +1,7 @@
 #include "core/server_address.h"
 
+#include <sys/un.h>
+
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -13,7 +15,7 @@ std::string CheckServerAddress(const std::string& address) {
       "expected host:port or unix:PATH, as here:7070";
   absl::string_view rest = address;
   if (absl::ConsumePrefix(&rest, "unix:")) {
-    return rest.empty() ? "found `unix:`, expected a path after it" : "";
+    return CheckSocketPath(rest);
   }
   const size_t colon = rest.rfind(':');
   const absl::string_view host = rest.substr(0, colon);
@@ -32,6 +34,16 @@ std::string CheckServerAddress(const std::string& address) {
                         "`, expected 1 to 65535");
   }
   return "";
+}
+
+std::string CheckSocketPath(absl::string_view path) {
+  // One byte is for the end.
+  constexpr size_t kMost = sizeof(sockaddr_un::sun_path) - 1;
+  if (path.empty()) return "found `unix:`, expected a path after it";
+  if (path.size() <= kMost) return "";
+  return absl::StrCat("found the path `", path, "` of ", path.size(),
+                      " bytes, expected at most ", kMost,
+                      ", which is all that a socket's may have");
 }
 
 }  // namespace attune

@@ -18,6 +18,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
+#include "core/server_address.h"
 
 namespace attune {
 namespace {
@@ -93,12 +94,8 @@ absl::Status CheckUnix(const Endpoint& endpoint, bool replace_stale_socket) {
   sockaddr_un address = {};
   address.sun_family = AF_UNIX;
   const std::string& path = endpoint.unix_path;
-  if (path.size() >= sizeof(address.sun_path)) {
-    return CannotListen(endpoint, kFailedPrecondition,
-                        absl::StrCat("the path has ", path.size(),
-                                     " bytes, a socket's may have at most ",
-                                     sizeof(address.sun_path) - 1));
-  }
+  const std::string wrong = CheckSocketPath(path);
+  if (!wrong.empty()) return CannotListen(endpoint, kInvalidArgument, wrong);
   struct stat info = {};
   if (lstat(path.c_str(), &info) != 0) {
     if (errno == ENOENT) return absl::OkStatus();
@@ -137,6 +134,11 @@ absl::StatusOr<std::vector<Endpoint>> ResolveListenAddress(
   absl::string_view rest = address;
   if (absl::ConsumePrefix(&rest, "unix:")) {
     if (rest.empty()) return Malformed(address);
+    const std::string wrong = CheckSocketPath(rest);
+    if (!wrong.empty()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("cannot listen on a Unix socket: ", wrong));
+    }
     return std::vector<Endpoint>{{.unix_path = std::string(rest)}};
   }
   const size_t colon = rest.rfind(':');

@@ -20,14 +20,14 @@ struct Endpoint {
 };
 
 // The sockets that `address` means: `unix:PATH`, or `host:port`, where a host
-// may have several. INVALID_ARGUMENT for any other form, NOT_FOUND for a host
-// that has no address.
+// may have several. INVALID_ARGUMENT for any other form and for a path that is
+// too long for a socket, NOT_FOUND for a host that has no address.
 absl::StatusOr<std::vector<Endpoint>> ResolveListenAddress(
     const std::string& address);
 
 // Whether `endpoint` can be bound now. The errors say why not, better than
 // gRPC: ALREADY_EXISTS if somebody listens there, and FAILED_PRECONDITION if
-// the path is no socket, too long, or a socket that was left behind and
+// the path is no socket, or a socket that was left behind and
 // `replace_stale_socket` is not set.
 absl::Status CheckEndpoint(const Endpoint& endpoint, bool replace_stale_socket);
 

@@ -28,5 +28,13 @@ TEST(ServerAddressTest, SaysWhatIsWrong) {
   EXPECT_THAT(CheckServerAddress("unix:"), HasSubstr("a path after it"));
 }
 
+TEST(ServerAddressTest, ASocketsPathHasALimit) {
+  EXPECT_EQ(CheckServerAddress("unix:/" + std::string(106, 'x')), "");
+  const std::string path = "/" + std::string(107, 'x');
+  EXPECT_THAT(CheckServerAddress("unix:" + path),
+              HasSubstr("found the path `" + path +
+                        "` of 108 bytes, expected at most 107"));
+}
+
 }  // namespace
 }  // namespace attune
