@@ -46,6 +46,22 @@ absl::Status Denied(const std::string& path, absl::string_view what) {
       absl::StrCat("opening ", path, ": ", what, ": ", std::strerror(EACCES)));
 }
 
+// What is there in place of a file that can be read from any place; empty if
+// there is one, or nothing. Opening some of these waits without end.
+absl::string_view NoFile(fs::file_type type) {
+  switch (type) {
+    case fs::file_type::fifo:
+      return "a named pipe";
+    case fs::file_type::socket:
+      return "a socket";
+    case fs::file_type::character:
+    case fs::file_type::block:
+      return "a device";
+    default:
+      return "";
+  }
+}
+
 // Says what is wrong with the path itself, in clearer words than SQLite's.
 absl::Status CheckPath(const std::string& path, const SqliteOptions& options) {
   const std::string directory = DirectoryOf(path).string();
@@ -57,6 +73,11 @@ absl::Status CheckPath(const std::string& path, const SqliteOptions& options) {
   if (fs::is_directory(path, error)) {
     return absl::FailedPreconditionError(
         absl::StrCat("opening ", path, ": it is a directory, expected a file"));
+  }
+  const fs::file_type type = fs::status(path, error).type();
+  if (const absl::string_view found = NoFile(type); !found.empty()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("opening ", path, ": found ", found, ", expected a file"));
   }
   if (!fs::exists(path, error)) {
     if (options.read_only) {
@@ -135,6 +156,12 @@ absl::Status CheckReadable(const std::string& path, DatabaseMode mode,
                           SchemaVersion(*db, Migrations()));
   const int64_t newest = Migrations().back().version;
   if (version == newest) return absl::OkStatus();
+  if (version == 0) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        path,
+        " is empty, expected a database of Attune; one that writes makes "
+        "it one: `attune run`, `attune create` or attuned"));
+  }
   return absl::FailedPreconditionError(absl::StrCat(
       path, " has schema version ", version, " and this program reads version ",
       newest, "; open it once for writing to bring it up to date"));

@@ -1,6 +1,7 @@
 #include "storage/sqlite_storage.h"
 
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -157,6 +158,20 @@ TEST_F(SqliteStorageTest, RefusesADirectory) {
                        HasSubstr("is a directory")));
 }
 
+TEST_F(SqliteStorageTest, RefusesWhatIsNoFile) {
+  ASSERT_EQ(mkfifo(path_.c_str(), 0600), 0);
+  for (const absl::Status& status :
+       {SqliteStorage::CheckFile(path_), SqliteStorage::Open(path_).status(),
+        SqliteStorage::Open(path_, {.read_only = true}).status()}) {
+    EXPECT_THAT(status,
+                StatusIs(absl::StatusCode::kFailedPrecondition,
+                         HasSubstr("found a named pipe, expected a file")));
+  }
+  EXPECT_THAT(SqliteStorage::CheckFile("/dev/null"),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       HasSubstr("found a device, expected a file")));
+}
+
 // ---- reading only -----------------------------------------------------------
 
 TEST_F(SqliteStorageTest, ReadOnlyNeedsAFileOfThisVersion) {
@@ -165,7 +180,7 @@ TEST_F(SqliteStorageTest, ReadOnlyNeedsAFileOfThisVersion) {
   std::ofstream{path_};
   EXPECT_THAT(SqliteStorage::Open(path_, {.read_only = true}),
               StatusIs(absl::StatusCode::kFailedPrecondition,
-                       HasSubstr("schema version 0")));
+                       HasSubstr("is empty, expected a database of Attune")));
 }
 
 TEST_F(SqliteStorageTest, ReadOnlyReadsWhileAnotherWrites) {
