@@ -1,6 +1,7 @@
 #include "client/study_changes.h"
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <utility>
 
@@ -26,11 +27,12 @@ absl::Status ReadCount(const std::string& option, const std::string& path,
   if (text.empty()) return absl::OkStatus();
   update.paths.push_back(path);
   if (text == kNone) return absl::OkStatus();
+  constexpr int64_t kMost = std::numeric_limits<int64_t>::max();
   int64_t count = 0;
   if (!absl::SimpleAtoi(text, &count) || count < 1) {
     return absl::InvalidArgumentError(
         absl::StrCat(option, ": found `", text,
-                     "`, expected an integer of at least 1, or none"));
+                     "`, expected an integer from 1 to ", kMost, ", or none"));
   }
   limit = count;
   return absl::OkStatus();
@@ -49,6 +51,13 @@ absl::Status ReadDuration(const std::string& text, StudyUpdate& update) {
         "`, expected a duration such as 90s, 10m or 1h30m, or none"));
   }
   update.budget.max_duration = duration;
+  StudySpec spec;
+  spec.budget = update.budget;
+  for (const Violation& violation : Validate(spec)) {
+    if (violation.field != "budget.max_duration") continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat("--max-duration: ", violation.description));
+  }
   return absl::OkStatus();
 }
 

@@ -108,12 +108,19 @@ void CheckBudget(const StudySpec& spec, std::vector<Violation>& violations) {
   CheckCount("budget.max_trials", spec.budget.max_trials, violations);
   CheckCount("budget.max_parallel", spec.budget.max_parallel, violations);
   CheckCount("budget.max_failed", spec.budget.max_failed, violations);
+  // 10,000 years, as much as can travel and be stored.
+  constexpr absl::Duration kLongest = absl::Hours(87'660'000);
   const std::optional<absl::Duration>& duration = spec.budget.max_duration;
   if (duration.has_value() && (*duration <= absl::ZeroDuration() ||
                                *duration == absl::InfiniteDuration())) {
     Add("budget.max_duration",
         absl::StrCat("found ", absl::FormatDuration(*duration),
                      ", expected a finite duration above 0, e.g. 10m"),
+        violations);
+  } else if (duration.value_or(absl::ZeroDuration()) > kLongest) {
+    Add("budget.max_duration",
+        absl::StrCat("found ", absl::FormatDuration(*duration),
+                     ", expected at most ", absl::FormatDuration(kLongest)),
         violations);
   }
   if (spec.max_attempts < 1 || spec.max_attempts > kMostAttempts) {

@@ -68,6 +68,17 @@ absl::StatusOr<std::unique_ptr<Connection>> OpenServed(const Globals& globals) {
   return Connection::Open(options, Use::kRead, "");
 }
 
+absl::Status WithOption(const absl::Status& status) {
+  for (const Violation& violation : Violations(status)) {
+    for (const auto& [field, option] : {std::pair("filter", "--filter"),
+                                        std::pair("order_by", "--order-by")}) {
+      if (violation.field != field) continue;
+      return WrongUsage(absl::StrCat(option, ": ", violation.description));
+    }
+  }
+  return status;
+}
+
 absl::StatusOr<OpenStudy> Open(const Globals& globals, const std::string& study,
                                Use use, absl::string_view how) {
   OpenStudy open;

@@ -23,6 +23,10 @@ absl::Status Print(const Listing& listing, const Globals& globals);
 // none.
 absl::StatusOr<std::unique_ptr<Connection>> OpenServed(const Globals& globals);
 
+// What a coordinator says is wrong with a list's filter or order is wrong usage
+// of the option that it was given by; all else is as it was.
+absl::Status WithOption(const absl::Status& status);
+
 // The study that the command is about, with the connection to its coordinator.
 // `how` a person can choose one of several, as in ChooseStudy().
 struct OpenStudy {

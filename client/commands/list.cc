@@ -13,10 +13,11 @@ absl::Status List(const Globals& globals, const ListOptions& options) {
   ATTUNE_ASSIGN_OR_RETURN(const std::unique_ptr<Connection> connection,
                           Connection::Open(globals.connection, Use::kRead, ""));
   StudyClient& client = connection->client();
-  ATTUNE_ASSIGN_OR_RETURN(std::vector<pb::Study> studies,
-                          client.ListStudies(options.query));
+  absl::StatusOr<std::vector<pb::Study>> studies =
+      client.ListStudies(options.query);
+  if (!studies.ok()) return WithOption(studies.status());
   std::vector<StudySummary> summaries;
-  for (pb::Study& study : studies) {
+  for (pb::Study& study : *studies) {
     ATTUNE_ASSIGN_OR_RETURN(const std::string name,
                             ParseStudyName(study.name()));
     absl::StatusOr<std::vector<pb::Trial>> best =

@@ -20,10 +20,11 @@ absl::Status Trials(const Globals& globals, const TrialsOptions& options) {
   }
   ATTUNE_ASSIGN_OR_RETURN(const OpenStudy open,
                           Open(globals, options.study, Use::kRead));
-  ATTUNE_ASSIGN_OR_RETURN(const std::vector<pb::Trial> trials,
-                          open.connection->client().ListTrials(
-                              open.name, states, options.limit, options.query));
-  return Print(ListTrials(trials, open.spec, /*ranked=*/false, absl::Now(),
+  const absl::StatusOr<std::vector<pb::Trial>> trials =
+      open.connection->client().ListTrials(open.name, states, options.limit,
+                                           options.query);
+  if (!trials.ok()) return WithOption(trials.status());
+  return Print(ListTrials(*trials, open.spec, /*ranked=*/false, absl::Now(),
                           options.metrics),
                globals);
 }

@@ -53,8 +53,10 @@ TEST(StudyChangesTest, NoneTakesALimitAway) {
 TEST(StudyChangesTest, SaysWhichOptionCannotBeRead) {
   EXPECT_THAT(ReadChanges({.max_trials = "0"}),
               StatusIs(kInvalidChange,
-                       "--max-trials: found `0`, expected an integer of at "
-                       "least 1, or none"));
+                       "--max-trials: found `0`, expected an integer from 1 to "
+                       "9223372036854775807, or none"));
+  EXPECT_THAT(ReadChanges({.max_trials = "99999999999999999999"}),
+              StatusIs(kInvalidChange, HasSubstr("1 to 9223372036854775807")));
   EXPECT_THAT(ReadChanges({.max_failed = "few"}),
               StatusIs(kInvalidChange, HasSubstr("--max-failed: found `few`")));
   EXPECT_THAT(
@@ -63,6 +65,11 @@ TEST(StudyChangesTest, SaysWhichOptionCannotBeRead) {
   EXPECT_THAT(
       ReadChanges({.max_duration = "inf"}),
       StatusIs(kInvalidChange, HasSubstr("--max-duration: found `inf`")));
+  ATTUNE_EXPECT_OK(ReadChanges({.max_duration = "87660000h"}));
+  EXPECT_THAT(ReadChanges({.max_duration = "99999999999h"}),
+              StatusIs(kInvalidChange,
+                       "--max-duration: found 99999999999h, expected at most "
+                       "87660000h"));
   EXPECT_THAT(
       ReadChanges({.attributes = {"owner"}}),
       StatusIs(kInvalidChange, HasSubstr("--attribute: found `owner`")));

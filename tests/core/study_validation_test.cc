@@ -136,6 +136,12 @@ INSTANTIATE_TEST_SUITE_P(
                     s.budget.max_duration = absl::InfiniteDuration();
                   },
                   "budget.max_duration", "found inf"},
+        StudyCase{"LongDuration",
+                  [](StudySpec& s) {
+                    s.budget.max_duration = absl::Hours(87'660'001);
+                  },
+                  "budget.max_duration",
+                  "found 87660001h, expected at most 87660000h"},
         StudyCase{"NoAttempts", [](StudySpec& s) { s.max_attempts = 0; },
                   "max_attempts", "found 0, expected an integer from 1"},
         StudyCase{

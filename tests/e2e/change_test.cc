@@ -75,9 +75,13 @@ TEST(ChangeTest, AStudyGoesOnWithANewBudget) {
           .output,
       "[]\n");
   const Finish wrong = attune.Run({"trials", "--filter", "x < 1"});
-  EXPECT_EQ(wrong.exit_code, 1);
-  EXPECT_THAT(wrong.log, HasSubstr("filter: column 1: found `x`, expected one "
-                                   "of the fields number, state"));
+  EXPECT_EQ(wrong.exit_code, 2);
+  EXPECT_THAT(wrong.log,
+              HasSubstr("--filter: column 1: found `x`, expected one "
+                        "of the fields number, state"));
+  const Finish unordered = attune.Run({"list", "--order-by", "age"});
+  EXPECT_EQ(unordered.exit_code, 2);
+  EXPECT_THAT(unordered.log, HasSubstr("--order-by: column 1: found `age`"));
 
   const Finish update =
       attune.Run({"update", "study", "--max-trials", "5", "--attribute",
