@@ -52,13 +52,25 @@ struct StudyClient::Stubs {
 
 namespace {
 
-// The two most frequent ends of a long tale of gRPC.
+// The most frequent ends of a long tale of gRPC.
 std::string InPlainWords(absl::string_view message) {
   if (absl::StrContains(message, "Connection refused")) {
     return "the connection is refused, nobody listens there";
   }
   if (absl::StrContains(message, "No such file or directory")) {
     return "there is no such socket";
+  }
+  if (absl::StrContains(message, "DNS resolution failed")) {
+    return "there is no such host";
+  }
+  if (absl::StrContains(message, "before receiving SETTINGS frame")) {
+    return "it accepts connections but does not answer";
+  }
+  const bool connecting = absl::StrContains(message, "failed to connect");
+  if (absl::StrContains(message, "Trying to connect an http1.x server") ||
+      absl::StrContains(message, "Failed parsing HTTP/2") ||
+      (connecting && absl::StrContains(message, "Socket closed"))) {
+    return "something listens there that is no Attune coordinator";
   }
   return std::string(message);
 }

@@ -1,6 +1,11 @@
 #include "client/study_client.h"
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -137,6 +142,69 @@ TEST(StudyClientTest, SaysWhereNobodyListens) {
   EXPECT_THAT(client.Check(absl::Hours(1), /*wait=*/false),
               StatusIs(absl::StatusCode::kUnavailable,
                        HasSubstr(address + ": there is no such socket")));
+}
+
+// A port that is no coordinator's: what connects to it gets `greeting`, or
+// nothing at all.
+class ForeignPort {
+ public:
+  explicit ForeignPort(std::string greeting)
+      : fd_(socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in name = {};
+    name.sin_family = AF_INET;
+    name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof(name);
+    EXPECT_EQ(bind(fd_, reinterpret_cast<const sockaddr*>(&name), size), 0);
+    EXPECT_EQ(listen(fd_, 16), 0);
+    EXPECT_EQ(getsockname(fd_, reinterpret_cast<sockaddr*>(&name), &size), 0);
+    address_ = absl::StrCat("127.0.0.1:", ntohs(name.sin_port));
+    if (greeting.empty()) return;
+    thread_ = std::thread([this, greeting] {
+      for (int fd = 0; (fd = accept(fd_, nullptr, nullptr)) >= 0; close(fd)) {
+        send(fd, greeting.data(), greeting.size(), MSG_NOSIGNAL);
+        char byte = 0;
+        recv(fd, &byte, 1, 0);
+      }
+    });
+  }
+  ~ForeignPort() {
+    shutdown(fd_, SHUT_RDWR);  // ends accept()
+    if (thread_.joinable()) thread_.join();
+    close(fd_);
+  }
+  const std::string& address() const { return address_; }
+
+ private:
+  const int fd_;
+  std::string address_;
+  std::thread thread_;
+};
+
+TEST(StudyClientTest, SaysThatSomethingElseListens) {
+  for (const char* greeting :
+       {"HTTP/1.1 400 Bad Request\r\n\r\n", "SSH-2.0-OpenSSH_9.2\r\n"}) {
+    const ForeignPort port(greeting);
+    EXPECT_THAT(
+        StudyClient(port.address()).ListStudies(),
+        StatusIs(absl::StatusCode::kUnavailable,
+                 "cannot reach a coordinator at " + port.address() +
+                     ": something listens there that is no Attune coordinator"))
+        << greeting;
+  }
+  const ForeignPort silent("");
+  EXPECT_THAT(
+      StudyClient(silent.address()).ListStudies(),
+      StatusIs(absl::StatusCode::kUnavailable,
+               HasSubstr(": it accepts connections but does not answer")));
+}
+
+TEST(StudyClientTest, SaysThatThereIsNoSuchHost) {
+  // Too long for a name, so nobody has to be asked.
+  const std::string address = std::string(70, 'x') + ":7070";
+  EXPECT_THAT(StudyClient(address).ListStudies(),
+              StatusIs(absl::StatusCode::kUnavailable,
+                       "cannot reach a coordinator at " + address +
+                           ": there is no such host"));
 }
 
 TEST(StudyClientTest, ChecksHealth) {
