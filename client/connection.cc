@@ -28,7 +28,8 @@ std::string BestAddress(const std::vector<std::string>& addresses) {
 
 // The address of the coordinator that serves `database`; empty if none does.
 // One that is just starting gets some time to say where it listens.
-absl::StatusOr<std::string> FindHolder(const std::string& database) {
+absl::StatusOr<std::string> FindHolder(
+    const std::string& database, const std::function<bool()>& interrupted) {
   constexpr absl::Duration kPatience = absl::Seconds(20);
   constexpr absl::Duration kPause = absl::Milliseconds(20);
   SteadyClock clock;
@@ -43,21 +44,46 @@ absl::StatusOr<std::string> FindHolder(const std::string& database) {
           absl::StrCat("process ", holder->pid, " holds the lock of ", database,
                        " but does not say where it listens"));
     }
+    if (interrupted && interrupted()) {
+      return absl::CancelledError("stopped while the coordinator was starting");
+    }
     clock.SleepUntil(clock.Now() + kPause, std::stop_token());
   }
+}
+
+// A coordinator of our own, whose log replaces that of the time before. It does
+// not if it fails to start, as beside a file that is no database.
+absl::StatusOr<std::unique_ptr<LocalCoordinator>> StartOwn(
+    const LocalCoordinatorOptions& options) {
+  namespace fs = std::filesystem;
+  const std::string& log = options.log_path;
+  const std::string before = log + ".1";
+  std::error_code error;
+  // That of the last time is still there when this one is not understood.
+  const bool renamed = !log.empty() && fs::exists(log, error) &&
+                       (fs::rename(log, before, error), !error);
+  const bool is_new = !log.empty() && !fs::exists(log, error);
+  absl::StatusOr<std::unique_ptr<LocalCoordinator>> own =
+      LocalCoordinator::Start(options);
+  if (own.ok() || !is_new) return own;
+  fs::remove(log, error);
+  if (renamed) fs::rename(before, log, error);
+  return own;
 }
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(
-    const ConnectionOptions& options, Use use, const std::string& log_path) {
+    const ConnectionOptions& options, Use use, const std::string& log_path,
+    const std::function<bool()>& interrupted) {
   if (!options.server.empty()) {
     std::unique_ptr<Connection> connection(new Connection(options.server));
     connection->client_ = std::make_unique<StudyClient>(options.server);
     return connection;
   }
   std::unique_ptr<Connection> connection(new Connection(options.database));
-  ATTUNE_ASSIGN_OR_RETURN(std::string address, FindHolder(options.database));
+  ATTUNE_ASSIGN_OR_RETURN(std::string address,
+                          FindHolder(options.database, interrupted));
   if (address.empty()) {
     std::error_code error;
     if (use != Use::kCreate &&
@@ -75,16 +101,12 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(
                        ": there is no directory ", folder.string()));
     }
     ATTUNE_ASSIGN_OR_RETURN(const std::string program, FindProgram("attuned"));
-    // That of the last time is still there when this one is not understood.
-    if (!log_path.empty() && std::filesystem::exists(log_path, error)) {
-      std::filesystem::rename(log_path, log_path + ".1", error);
-    }
-    ATTUNE_ASSIGN_OR_RETURN(
-        connection->own_,
-        LocalCoordinator::Start({.program = program,
-                                 .database = options.database,
-                                 .read_only = use == Use::kRead,
-                                 .log_path = log_path}));
+    ATTUNE_ASSIGN_OR_RETURN(connection->own_,
+                            StartOwn({.program = program,
+                                      .database = options.database,
+                                      .read_only = use == Use::kRead,
+                                      .log_path = log_path,
+                                      .interrupted = interrupted}));
     address = connection->own_->address();
   }
   connection->client_ = std::make_unique<StudyClient>(address);

@@ -1,6 +1,7 @@
 #ifndef ATTUNE_CLIENT_CONNECTION_H_
 #define ATTUNE_CLIENT_CONNECTION_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -30,9 +31,11 @@ enum class Use {
 class Connection {
  public:
   // NOT_FOUND if there is no database where one is needed. `log_path` is that
-  // of a coordinator of our own; empty: a temporary file.
+  // of a coordinator of our own, and is as it was if that does not start;
+  // empty: a temporary file. CANCELLED once `interrupted` says true.
   static absl::StatusOr<std::unique_ptr<Connection>> Open(
-      const ConnectionOptions& options, Use use, const std::string& log_path);
+      const ConnectionOptions& options, Use use, const std::string& log_path,
+      const std::function<bool()>& interrupted = nullptr);
 
   StudyClient& client() { return *client_; }
   // For messages: `attune.db`, `here:7070`.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "client/study_client.h"
@@ -52,13 +53,18 @@ absl::StatusOr<std::unique_ptr<LocalCoordinator>> LocalCoordinator::Start(
   StudyClient client(coordinator->address());
   absl::Status status;
   do {
-    ATTUNE_RETURN_IF_ERROR(coordinator->CheckRunning());
+    ATTUNE_RETURN_IF_ERROR(coordinator->CheckRunning(/*log_stays=*/false));
+    if (options.interrupted && options.interrupted()) {
+      // It has promised nothing to anybody yet.
+      coordinator->process_->Signal(SIGKILL);
+      return absl::CancelledError("stopped while the coordinator was starting");
+    }
     status = client.Check(kOnce);
   } while (!status.ok() && absl::Now() < deadline);
   if (!status.ok()) {
     return absl::DeadlineExceededError(
         absl::StrCat("attuned did not get ready: ", status.message(),
-                     coordinator->EndOfItsLog()));
+                     EndOfLog(coordinator->log_path_, /*stays=*/false)));
   }
   return coordinator;
 }
@@ -70,14 +76,14 @@ LocalCoordinator::~LocalCoordinator() {
   process_->WaitFor(kPatience);
 }
 
-std::string LocalCoordinator::EndOfItsLog() const {
-  return EndOfLog(log_path_, log_stays_);
+absl::Status LocalCoordinator::CheckRunning() {
+  return CheckRunning(log_stays_);
 }
 
-absl::Status LocalCoordinator::CheckRunning() {
+absl::Status LocalCoordinator::CheckRunning(bool log_stays) {
   if (!process_->HasEnded()) return absl::OkStatus();
-  return absl::UnavailableError(
-      absl::StrCat("attuned ", process_->HowItEnded(), EndOfItsLog()));
+  return absl::UnavailableError(absl::StrCat("attuned ", process_->HowItEnded(),
+                                             EndOfLog(log_path_, log_stays)));
 }
 
 absl::StatusOr<std::unique_ptr<WorkerPool>> WorkerPool::Start(
@@ -125,6 +131,14 @@ absl::Status WorkerPool::Watch() {
 bool WorkerPool::HaveEnded() {
   return std::all_of(workers_.begin(), workers_.end(),
                      [](const auto& worker) { return worker->HasEnded(); });
+}
+
+bool WorkerPool::Has(absl::string_view worker) const {
+  return std::any_of(workers_.begin(), workers_.end(),
+                     [worker](const auto& process) {
+                       return absl::StrContains(
+                           worker, absl::StrCat(":", process->pid(), "."));
+                     });
 }
 
 bool WorkerPool::WaitFor(absl::Duration timeout) {

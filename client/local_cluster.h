@@ -1,12 +1,14 @@
 #ifndef ATTUNE_CLIENT_LOCAL_CLUSTER_H_
 #define ATTUNE_CLIENT_LOCAL_CLUSTER_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "client/child_process.h"
 
@@ -18,6 +20,8 @@ struct LocalCoordinatorOptions {
   bool read_only = false;
   // Where its log goes; empty: to a file that is removed at the end.
   std::string log_path;
+  // Asked while it starts; once it says true, there is no more waiting.
+  std::function<bool()> interrupted;
 };
 
 // An attuned of one's own, on a Unix socket in a temporary directory. It ends
@@ -25,7 +29,7 @@ struct LocalCoordinatorOptions {
 class LocalCoordinator {
  public:
   // Returns when it takes calls. If it does not start, the error has the end of
-  // its log.
+  // its log, and the log can be removed. CANCELLED if it was interrupted.
   static absl::StatusOr<std::unique_ptr<LocalCoordinator>> Start(
       const LocalCoordinatorOptions& options);
   ~LocalCoordinator();
@@ -40,7 +44,7 @@ class LocalCoordinator {
  private:
   LocalCoordinator(std::unique_ptr<TemporaryDirectory> directory,
                    const std::string& log_path);
-  std::string EndOfItsLog() const;
+  absl::Status CheckRunning(bool log_stays);
 
   const std::unique_ptr<TemporaryDirectory> directory_;
   const std::string address_;
@@ -68,6 +72,10 @@ class WorkerPool {
 
   // Whether none runs any more.
   bool HaveEnded();
+
+  // Whether one of them, by the name it gives itself, runs the trials of
+  // `worker`: `here:1234.1` has the process 1234.
+  bool Has(absl::string_view worker) const;
 
   // Waits until none runs; returns whether that is so within `timeout`.
   bool WaitFor(absl::Duration timeout);

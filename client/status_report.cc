@@ -114,6 +114,21 @@ Json JsonStatus(const pb::ServerStatus& status, absl::Time now) {
 
 }  // namespace
 
+std::string CommitWatch::Look(const pb::CommitStatus& commits) {
+  const bool failed =
+      commits.failures() > failures_.value_or(commits.failures());
+  const bool wrote = commits.count() > count_;
+  failures_ = commits.failures();
+  count_ = commits.count();
+  if (failed && commits.last_error() != said_) {
+    said_ = commits.last_error();
+    return absl::StrCat("the coordinator cannot write: ", Printable(said_));
+  }
+  if (failed || !wrote || said_.empty()) return "";
+  said_.clear();
+  return "the coordinator writes again";
+}
+
 std::vector<SummaryLine> StatusLines(const pb::ServerStatus& status,
                                      absl::Time now) {
   std::vector<SummaryLine> lines = {

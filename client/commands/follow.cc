@@ -59,7 +59,10 @@ absl::Status Follower::Look() {
   const pb::Study& study = progress->study;
   why_paused_ = study.state() == pb::Study::PAUSED ? study.state_reason() : "";
   NotePause(study);
-  running_ = progress->running.size();
+  busy_workers_.clear();
+  for (const pb::Trial& trial : progress->running) {
+    busy_workers_.push_back(trial.worker());
+  }
   View view = {.progress = *std::move(progress),
                .spec = spec_,
                .note = note_,

@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
@@ -36,7 +37,8 @@ class Follower {
   bool is_over() const { return is_over_; }
   // Of a study that the coordinator paused, as its trials fail; else empty.
   const std::string& why_paused() const { return why_paused_; }
-  size_t running() const { return running_; }
+  // Of each running trial the worker that runs it.
+  const std::vector<std::string>& busy_workers() const { return busy_workers_; }
 
  private:
   absl::Status Look();
@@ -55,7 +57,7 @@ class Follower {
   bool is_over_ = false;
   bool is_paused_ = false;
   std::string why_paused_;
-  size_t running_ = 0;
+  std::vector<std::string> busy_workers_;
 };
 
 }  // namespace attune

@@ -16,6 +16,7 @@
 #include "client/commands/common.h"
 #include "client/commands/follow.h"
 #include "client/local_cluster.h"
+#include "client/status_report.h"
 #include "client/study_file.h"
 #include "client/study_summary.h"
 #include "client/terminal.h"
@@ -101,6 +102,11 @@ class RunSession {
   absl::Status SayWhyPaused(const std::string& why) const;
   absl::StatusOr<Next> Step(bool signalled, Follower& follower);
   void OnSignal(Follower& follower);
+  // Says when the coordinator cannot write any more.
+  void LookAtCommits(Follower& follower);
+  bool DatabaseIsGone() const;
+  // Ends a message: the command, unless the database is gone.
+  std::string HowToGoOn() const;
   void EndWorkers(absl::Duration patience);
   std::string LogPath() const;
 
@@ -114,6 +120,8 @@ class RunSession {
   std::unique_ptr<TemporaryDirectory> log_directory_;  // if it has the log
   std::unique_ptr<WorkerPool> workers_;
   int signal_count_ = 0;
+  CommitWatch commits_;
+  absl::Time next_look_at_commits_ = absl::InfinitePast();
 };
 
 std::string RunSession::LogPath() const {
@@ -129,7 +137,9 @@ absl::Status RunSession::Run() {
   }
   ATTUNE_ASSIGN_OR_RETURN(
       connection_,
-      Connection::Open(globals_.connection, Use::kCreate, LogPath()));
+      Connection::Open(globals_.connection, Use::kCreate, LogPath(), [this] {
+        return signals_.WaitFor(absl::ZeroDuration());
+      }));
   ATTUNE_RETURN_IF_ERROR(CheckData());
   ATTUNE_ASSIGN_OR_RETURN(const pb::Study study, CreateOrContinue());
   if (study.state() == pb::Study::COMPLETED) {
@@ -143,9 +153,15 @@ absl::Status RunSession::Run() {
   const bool is_error = !status.ok() && !absl::IsCancelled(status);
   EndWorkers(status.ok() ? kPatience : kImpatience);
   if (is_error) {
-    if (log_directory_ != nullptr) log_directory_->Keep();
+    // Only for a person who is told where it is.
+    if (log_directory_ != nullptr &&
+        absl::StrContains(status.message(), log_directory_->path())) {
+      log_directory_->Keep();
+    }
     return status;
   }
+  // There is nothing left to read the result from.
+  if (!status.ok() && DatabaseIsGone()) return status;
   ATTUNE_RETURN_IF_ERROR(PrintResult());
   return status;
 }
@@ -160,9 +176,8 @@ absl::Status RunSession::PrintResult() {
   ATTUNE_ASSIGN_OR_RETURN(const pb::Study study, client.GetStudy(spec_.name));
   SayWhatFailed(study, spec_.name, globals_);
   if (study.state() == pb::Study::STOPPED) {
-    return absl::CancelledError(absl::StrCat(
-        "the study was stopped before it was done; go on with: attune run ",
-        options_.file, ConnectionFlags(globals_)));
+    return absl::CancelledError(
+        absl::StrCat("the study was stopped before it was done", HowToGoOn()));
   }
   if (study.state() != pb::Study::COMPLETED || Count(study, "completed") > 0) {
     return absl::OkStatus();
@@ -274,12 +289,44 @@ absl::Status RunSession::StartWorkers() {
 absl::Status RunSession::Follow() {
   Follower follower(&connection_->client(), spec_.name, spec_, &signals_,
                     globals_);
-  ATTUNE_RETURN_IF_ERROR(follower.Follow(
-      [&](bool signalled) { return Step(signalled, follower); }));
-  if (follower.is_over()) return absl::OkStatus();
+  // Nothing of one that has just started is past.
+  if (connection_->own() != nullptr) commits_.Look(pb::CommitStatus());
+  const absl::Status status = follower.Follow(
+      [&](bool signalled) { return Step(signalled, follower); });
+  if (absl::IsUnavailable(status) && connection_->own() == nullptr) {
+    return absl::UnavailableError(absl::StrCat(status.message(), HowToGoOn()));
+  }
+  if (!status.ok() || follower.is_over()) return status;
   return absl::CancelledError(
-      absl::StrCat("stopped before the study was done; go on with: attune run ",
-                   options_.file, ConnectionFlags(globals_)));
+      absl::StrCat("stopped before the study was done", HowToGoOn()));
+}
+
+bool RunSession::DatabaseIsGone() const {
+  const ConnectionOptions& connection = globals_.connection;
+  std::error_code error;
+  return connection.server.empty() &&
+         !std::filesystem::exists(connection.database, error);
+}
+
+std::string RunSession::HowToGoOn() const {
+  if (DatabaseIsGone()) {
+    return absl::StrCat("; its database ", globals_.connection.database,
+                        " is there no more");
+  }
+  return absl::StrCat("; go on with: attune run ", options_.file,
+                      ConnectionFlags(globals_));
+}
+
+void RunSession::LookAtCommits(Follower& follower) {
+  constexpr absl::Duration kPause = absl::Seconds(1);
+  const absl::Time now = absl::Now();
+  if (now < next_look_at_commits_) return;
+  next_look_at_commits_ = now + kPause;
+  const absl::StatusOr<pb::ServerStatus> status =
+      connection_->client().GetServerStatus();
+  if (!status.ok()) return;  // The follower says what is the matter.
+  const std::string news = commits_.Look(status->commits());
+  if (!news.empty()) follower.view().Say(news);
 }
 
 absl::Status RunSession::SayWhyPaused(const std::string& why) const {
@@ -296,6 +343,7 @@ absl::StatusOr<Next> RunSession::Step(bool signalled, Follower& follower) {
   if (connection_->own() != nullptr) {
     ATTUNE_RETURN_IF_ERROR(connection_->own()->CheckRunning());
   }
+  LookAtCommits(follower);
   if (signalled) OnSignal(follower);
   if (signal_count_ > 0) {
     return workers_ == nullptr || workers_->HaveEnded() ? Next::kLeave
@@ -320,9 +368,12 @@ void RunSession::OnSignal(Follower& follower) {
   if (workers_ == nullptr) return;
   if (signal_count_ == 1) {
     workers_->Terminate();
-    follower.SetNote(
-        absl::StrCat("draining, ", follower.running(),
-                     " still running; Ctrl-C again hands them back"));
+    const std::vector<std::string>& busy = follower.busy_workers();
+    const auto ours = std::count_if(
+        busy.begin(), busy.end(),
+        [this](const std::string& worker) { return workers_->Has(worker); });
+    follower.SetNote(absl::StrCat(
+        "draining, ", ours, " still running; Ctrl-C again hands them back"));
   } else if (signal_count_ == 2) {
     workers_->Terminate();
     follower.SetNote("handing back the running trials");

@@ -1,5 +1,8 @@
 #include "client/local_cluster.h"
 
+#include <sys/stat.h>
+
+#include <fstream>
 #include <memory>
 #include <string>
 
@@ -59,6 +62,30 @@ TEST_F(WorkerPoolTest, ASignalReachesEach) {
   EXPECT_FALSE(pool->HaveEnded());
   pool->Terminate();
   EXPECT_TRUE(pool->WaitFor(kLong));
+}
+
+TEST_F(WorkerPoolTest, KnowsItsWorkersByTheirProcess) {
+  const auto pool = Start("echo host:$$.1; exec tail -f /dev/null", 1);
+  std::string name;
+  while (name.empty()) name = LastLines(directory_->path() + "/log", 1);
+  name = name.substr(0, name.find('\n'));
+  EXPECT_TRUE(pool->Has(name)) << name;
+  EXPECT_FALSE(pool->Has("host:1.1"));
+  EXPECT_FALSE(pool->Has(""));
+}
+
+TEST(LocalCoordinatorTest, OneThatNeverTakesCallsCanBeInterrupted) {
+  // Says nothing, and goes on until it is killed.
+  ATTUNE_ASSERT_OK_AND_ASSIGN(const auto directory,
+                              TemporaryDirectory::Create());
+  const std::string program = directory->path() + "/attuned";
+  std::ofstream(program) << "#!/bin/sh\ntrap '' TERM\nexec tail -f /dev/null\n";
+  ASSERT_EQ(chmod(program.c_str(), 0700), 0);
+  EXPECT_THAT(LocalCoordinator::Start({.program = program,
+                                       .database = "some.db",
+                                       .interrupted = [] { return true; }}),
+              StatusIs(absl::StatusCode::kCancelled,
+                       HasSubstr("while the coordinator was starting")));
 }
 
 TEST(LocalCoordinatorTest, OneThatDoesNotStartShowsItsLog) {

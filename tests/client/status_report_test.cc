@@ -91,6 +91,38 @@ TEST(StatusReportTest, ListsTheWorkers) {
   for (const char c : listing.table.rows[1][0].text) EXPECT_NE(c, '\x1b');
 }
 
+pb::CommitStatus Commits(int64_t count, int64_t failures,
+                         const std::string& error) {
+  pb::CommitStatus commits;
+  commits.set_count(count);
+  commits.set_failures(failures);
+  commits.set_last_error(error);
+  return commits;
+}
+
+TEST(CommitWatchTest, SaysOnceWhyACoordinatorCannotWrite) {
+  CommitWatch watch;
+  EXPECT_EQ(watch.Look(Commits(5, 0, "")), "");
+  EXPECT_EQ(watch.Look(Commits(9, 0, "")), "");
+  EXPECT_EQ(watch.Look(Commits(9, 1, "disk full\x1b")),
+            "the coordinator cannot write: disk full\\033");
+  EXPECT_EQ(watch.Look(Commits(9, 1, "disk full\x1b")), "");
+  EXPECT_EQ(watch.Look(Commits(9, 4, "disk full\x1b")), "");
+  EXPECT_EQ(watch.Look(Commits(9, 5, "file removed")),
+            "the coordinator cannot write: file removed");
+  EXPECT_EQ(watch.Look(Commits(10, 5, "file removed")),
+            "the coordinator writes again");
+  EXPECT_EQ(watch.Look(Commits(11, 5, "file removed")), "");
+  EXPECT_EQ(watch.Look(Commits(11, 6, "file removed")),
+            "the coordinator cannot write: file removed");
+}
+
+TEST(CommitWatchTest, WhatFailedBeforeIsPast) {
+  CommitWatch watch;
+  EXPECT_EQ(watch.Look(Commits(5, 3, "disk full")), "");
+  EXPECT_EQ(watch.Look(Commits(6, 3, "disk full")), "");
+}
+
 TEST(StatusReportTest, JsonIsOneObject) {
   const Listing listing = ListStatus(MakeStatus(), kNow);
   ASSERT_THAT(listing.json, SizeIs(1));

@@ -7,7 +7,9 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -29,6 +31,7 @@ namespace {
 
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using testing::UnorderedElementsAre;
 
 // Asks the database again and again until `sql` answers `answer`, two minutes
@@ -85,6 +88,41 @@ TEST(CrashTest, ARunThatWasKilledGoesOnWithoutWaitingForItsLeases) {
   EXPECT_EQ(
       Sql(db, "select outcome, count(*) from attempts group by 1 order by 1"),
       "COMPLETED|2\nRELEASED|1");
+}
+
+TEST(CrashTest, ARunSaysThatItsDatabaseIsGone) {
+  const TempDir dir;
+  const std::string db = dir.path("attune.db");
+  const std::string file = dir.Write("study.yaml", SphereStudy("study", 5));
+  Process run({"attune", "run", file, "--db", db, "--workers", "0"});
+  ASSERT_TRUE(WaitForSql(db, "select count(*) from studies", "1")) << run.Log();
+  std::filesystem::remove(db);
+  EXPECT_EQ(RunProgram({"attune", "pause", "study", "--db", db}).exit_code, 1);
+  const std::optional<std::string> said =
+      run.WaitForLog("the coordinator cannot write: ");
+  ASSERT_TRUE(said.has_value()) << run.Log();
+  EXPECT_THAT(*said, HasSubstr("was removed or replaced"));
+  run.Signal(SIGINT);
+  EXPECT_EQ(run.Wait(), 1) << run.Log();
+  EXPECT_THAT(run.Log(), HasSubstr("its database " + db + " is there no more"));
+  EXPECT_THAT(run.Log(), Not(HasSubstr("go on with")));
+}
+
+TEST(CrashTest, ARunWhoseCoordinatorEndsWithAnotherSaysHowToGoOn) {
+  const TempDir dir;
+  const std::string db = dir.path("attune.db");
+  const std::string file = dir.Write("study.yaml", SphereStudy("study", 5));
+  Process first({"attune", "run", file, "--db", db, "--workers", "0"});
+  ASSERT_TRUE(WaitForSql(db, "select count(*) from studies", "1"))
+      << first.Log();
+  Process second({"attune", "run", file, "--db", db, "--workers", "0"});
+  ASSERT_TRUE(second.WaitForLog("going on with the study").has_value())
+      << second.Log();
+  first.Signal(SIGINT);
+  EXPECT_EQ(first.Wait(), 1) << first.Log();
+  EXPECT_EQ(second.Wait(), 1) << second.Log();
+  EXPECT_THAT(second.Log(),
+              HasSubstr("has ended; go on with: attune run " + file));
 }
 
 int NumberFromEnv(const char* name, int otherwise) {

@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <memory>
@@ -147,12 +148,70 @@ TEST(RefusalTest, AForeignFileGetsNothingBesideIt) {
   EXPECT_EQ(served.exit_code, 1);
   EXPECT_THAT(served.log, HasSubstr("not a database"));
   EXPECT_FALSE(std::filesystem::exists(file + ".lock"));
+  const std::string study = dir.Write("study.yaml", SphereStudy("study", 1));
+  const Finish run = RunProgram({"attune", "run", study, "--db", file});
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_THAT(run.log, HasSubstr("not a database"));
+  for (const char* end : {".lock", ".log", ".log.1"}) {
+    EXPECT_FALSE(std::filesystem::exists(file + end)) << end;
+  }
 
   const std::string db = dir.path("attune.db");
   EXPECT_EQ(RunProgram({"attuned", "--db", db, "--listen", "7070"}).exit_code,
             2);
   EXPECT_FALSE(std::filesystem::exists(db));
   EXPECT_FALSE(std::filesystem::exists(db + ".lock"));
+}
+
+TEST(RefusalTest, AnEmptyDatabaseOrStudyNameIsWrongUsage) {
+  const TempDir dir;
+  EXPECT_EQ(RunProgram({"attuned", "--db", ""}).exit_code, 2);
+  EXPECT_FALSE(std::filesystem::exists(".lock"));
+
+  const std::string db = dir.path("attune.db");
+  const std::string file = dir.Write("study.yaml", SphereStudy("only", 1));
+  ASSERT_EQ(RunProgram({"attune", "create", file, "--db", db}).exit_code, 0);
+  const Finish refused =
+      RunProgram({"attune", "delete", "", "--yes", "--db", db});
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_THAT(refused.log, HasSubstr("found an empty study name"));
+  EXPECT_EQ(Sql(db, "select name from studies"), "only");
+}
+
+TEST(RefusalTest, ANamedPipeIsNoDatabase) {
+  const TempDir dir;
+  const std::string pipe = dir.path("pipe");
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  const std::string file = dir.Write("study.yaml", SphereStudy("study", 1));
+  for (const Finish& refused :
+       {RunProgram({"attuned", "--db", pipe}),
+        RunProgram({"attune", "run", file, "--db", pipe}),
+        RunProgram({"attune", "list", "--db", pipe})}) {
+    EXPECT_EQ(refused.exit_code, 1);
+    EXPECT_THAT(refused.log, HasSubstr("found a named pipe, expected a file"));
+  }
+}
+
+TEST(RefusalTest, AnEmptyFileIsToldFromAnOldOne) {
+  const TempDir dir;
+  const std::string db = dir.Write("attune.db", "");
+  const Finish list = RunProgram({"attune", "list", "--db", db});
+  EXPECT_EQ(list.exit_code, 1);
+  EXPECT_THAT(list.log, HasSubstr("is empty, expected a database of Attune"));
+}
+
+TEST(RefusalTest, TheLongestPathOfASocketIsSaid) {
+  const TempDir dir;
+  const std::string address = absl::StrCat("unix:/tmp/", std::string(110, 'x'));
+  const auto expected =
+      AllOf(HasSubstr("of 115 bytes"), HasSubstr("at most 107"));
+  const Finish served = RunProgram(
+      {"attuned", "--db", dir.path("attune.db"), "--listen", address});
+  EXPECT_EQ(served.exit_code, 2);
+  EXPECT_THAT(served.log, expected);
+  const Finish asked = RunProgram({"attune", "list", "--server", address});
+  EXPECT_EQ(asked.exit_code, 2);
+  EXPECT_THAT(asked.log, expected);
 }
 
 TEST(RefusalTest, HealthSaysThatNobodyListens) {
