@@ -106,7 +106,7 @@ TEST_F(UnixEndpointTest, AFileIsNeverReplaced) {
 
 TEST_F(UnixEndpointTest, ALongPathIsRefused) {
   EXPECT_THAT(CheckEndpoint({.unix_path = "/" + std::string(200, 'x')}, true),
-              StatusIs(absl::StatusCode::kFailedPrecondition,
+              StatusIs(absl::StatusCode::kInvalidArgument,
                        HasSubstr("at most 107")));
 }
 
