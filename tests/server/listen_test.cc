@@ -105,9 +105,12 @@ TEST_F(UnixEndpointTest, AFileIsNeverReplaced) {
 }
 
 TEST_F(UnixEndpointTest, ALongPathIsRefused) {
-  EXPECT_THAT(CheckEndpoint({.unix_path = "/" + std::string(200, 'x')}, true),
+  EXPECT_THAT(
+      CheckEndpoint({.unix_path = "/" + std::string(200, 'x')}, true),
+      StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("at most 107")));
+  EXPECT_THAT(ResolveListenAddress("unix:/" + std::string(107, 'x')),
               StatusIs(absl::StatusCode::kInvalidArgument,
-                       HasSubstr("at most 107")));
+                       HasSubstr("of 108 bytes, expected at most 107")));
 }
 
 TEST(TcpEndpointTest, APortInUseIsRefused) {
