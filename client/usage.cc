@@ -40,7 +40,7 @@ std::string CheckWord(const std::string& name, const std::string& word) {
   // The name of a file may have any bytes.
   if (wrong.empty() &&
       !IsAmong(name, {"FILE", "INPUT", "--db", "--file", "--data-dir",
-                      "--artifact-dir", "--model"})) {
+                      "--artifact-dir", "--model", "--onnx"})) {
     wrong = CheckUtf8(word);
   }
   return wrong.empty() ? "" : absl::StrCat(name, ": ", wrong);
