@@ -4,29 +4,43 @@
 
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <string>
 
+#include "client/child_process.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
-#include "tests/testing/temporary_directory.h"
 
 namespace attune {
 namespace {
 
 using testing::HasSubstr;
 
-TEST(CheckWritableTest, AFolderOrOneThatCanBeCreated) {
-  const TemporaryDirectory folder;
-  ATTUNE_EXPECT_OK(CheckWritable(folder.path()));
-  ATTUNE_EXPECT_OK(CheckWritable(folder.path() + "/"));
-  ATTUNE_EXPECT_OK(CheckWritable(folder.path() + "/a/b"));
-  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+class CheckWritableTest : public testing::Test {
+ protected:
+  CheckWritableTest() {
+    const std::string inner = directory_.value()->path() + "/inner";
+    std::filesystem::create_directory(inner);
+    folder_ = inner;
+  }
+  const std::string& folder() const { return folder_; }
+
+ private:
+  const absl::StatusOr<std::unique_ptr<TemporaryDirectory>> directory_ =
+      TemporaryDirectory::Create();
+  std::string folder_;
+};
+
+TEST_F(CheckWritableTest, AFolderOrOneThatCanBeCreated) {
+  ATTUNE_EXPECT_OK(CheckWritable(folder()));
+  ATTUNE_EXPECT_OK(CheckWritable(folder() + "/"));
+  ATTUNE_EXPECT_OK(CheckWritable(folder() + "/a/b"));
+  EXPECT_TRUE(std::filesystem::is_empty(folder()));
 }
 
-TEST(CheckWritableTest, NotAFileNorBelowOne) {
-  const TemporaryDirectory folder;
-  const std::string file = folder.path() + "/file";
+TEST_F(CheckWritableTest, NotAFileNorBelowOne) {
+  const std::string file = folder() + "/file";
   std::ofstream(file) << "x";
   for (const std::string& path : {file, file + "/below", file + "/b/c/"}) {
     EXPECT_THAT(
@@ -37,24 +51,22 @@ TEST(CheckWritableTest, NotAFileNorBelowOne) {
   }
 }
 
-TEST(CheckWritableTest, NotALinkThatLeadsNowhere) {
-  const TemporaryDirectory folder;
-  const std::string link = folder.path() + "/link";
+TEST_F(CheckWritableTest, NotALinkThatLeadsNowhere) {
+  const std::string link = folder() + "/link";
   std::filesystem::create_symlink("nowhere", link);
   EXPECT_THAT(CheckWritable(link + "/kept"),
               StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr(link)));
 }
 
-TEST(CheckWritableTest, NotAFolderWithoutThePermission) {
+TEST_F(CheckWritableTest, NotAFolderWithoutThePermission) {
   if (geteuid() == 0) GTEST_SKIP() << "root can write everywhere";
-  const TemporaryDirectory folder;
   const auto all = std::filesystem::perms::owner_all;
   const auto write = std::filesystem::perms::owner_write;
-  std::filesystem::permissions(folder.path(), all & ~write);
-  EXPECT_THAT(CheckWritable(folder.path() + "/kept"),
+  std::filesystem::permissions(folder(), all & ~write);
+  EXPECT_THAT(CheckWritable(folder() + "/kept"),
               StatusIs(absl::StatusCode::kFailedPrecondition,
                        HasSubstr("files can be created: Permission denied")));
-  std::filesystem::permissions(folder.path(), all);
+  std::filesystem::permissions(folder(), all);
 }
 
 }  // namespace
