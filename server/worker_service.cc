@@ -9,19 +9,14 @@
 
 #include "core/check.h"
 #include "core/coordinator_api.h"
-#include "core/status_macros.h"
 #include "proto/convert.h"
-#include "proto/text.h"
 #include "proto/worker_service.grpc.pb.h"
+#include "server/worker_requests.h"
 
 namespace attune {
 namespace {
 
 using google::protobuf::Empty;
-
-// What a trial says for a person. Longer texts are cut: losing the end of one
-// is better than losing the result that came with it.
-constexpr size_t kMaxMessage = 8 << 10;
 
 using Service = pb::WorkerService;
 using RawWorkerService =
@@ -30,55 +25,6 @@ using RawWorkerService =
             Service::WithRawMethod_CompleteTrial<
                 Service::WithRawMethod_FailTrial<
                     Service::WithRawMethod_ReleaseTrial<Service::Service>>>>>>;
-
-absl::StatusOr<Command> DecodeLease(const pb::LeaseTrialsRequest& request) {
-  ATTUNE_ASSIGN_OR_RETURN(LeaseRequest lease, FromProto(request));
-  return LeaseTrials{.request = std::move(lease)};
-}
-
-absl::StatusOr<Command> DecodeRenew(const pb::RenewLeasesRequest& request) {
-  ATTUNE_ASSIGN_OR_RETURN(std::vector<LeaseToken> tokens,
-                          FromProto(request.tokens()));
-  return RenewLeases{.tokens = std::move(tokens)};
-}
-
-absl::StatusOr<Command> DecodeReport(
-    const pb::ReportMeasurementsRequest& request) {
-  ATTUNE_ASSIGN_OR_RETURN(const LeaseToken token, FromProto(request.token()));
-  ATTUNE_ASSIGN_OR_RETURN(std::vector<Measurement> measurements,
-                          FromProto(request.measurements()));
-  return ReportMeasurements{.token = token,
-                            .measurements = std::move(measurements)};
-}
-
-absl::StatusOr<Command> DecodeComplete(
-    const pb::CompleteTrialRequest& request) {
-  ATTUNE_ASSIGN_OR_RETURN(const LeaseToken token, FromProto(request.token()));
-  ATTUNE_ASSIGN_OR_RETURN(std::vector<Measurement> measurements,
-                          FromProto(request.measurements()));
-  ATTUNE_ASSIGN_OR_RETURN(Outcome outcome, FromProto(request));
-  if (auto* diverged = std::get_if<Diverged>(&outcome)) {
-    diverged->reason = FitText(diverged->reason, kMaxMessage);
-  }
-  return FinishTrial{.token = token,
-                     .measurements = std::move(measurements),
-                     .outcome = std::move(outcome)};
-}
-
-absl::StatusOr<Command> DecodeFail(const pb::FailTrialRequest& request) {
-  ATTUNE_ASSIGN_OR_RETURN(const LeaseToken token, FromProto(request.token()));
-  ATTUNE_ASSIGN_OR_RETURN(std::vector<Measurement> measurements,
-                          FromProto(request.measurements()));
-  return FinishTrial{
-      .token = token,
-      .measurements = std::move(measurements),
-      .outcome = Broken{.message = FitText(request.message(), kMaxMessage)}};
-}
-
-absl::StatusOr<Command> DecodeRelease(const pb::ReleaseTrialRequest& request) {
-  ATTUNE_ASSIGN_OR_RETURN(const LeaseToken token, FromProto(request.token()));
-  return ReleaseTrial{.token = token};
-}
 
 template <typename T>
 const T& Get(const Reply& reply) {
@@ -110,13 +56,19 @@ std::unique_ptr<grpc::Service> MakeWorkerService(Dispatcher& dispatcher) {
   auto owner = std::make_unique<Raw>();
   Raw* raw = owner.get();
   Dispatcher& to = dispatcher;
-  to.Change(raw, &Raw::RequestLeaseTrials, &DecodeLease, &EncodeLease,
-            /*may_wait=*/true);
-  to.Change(raw, &Raw::RequestRenewLeases, &DecodeRenew, &EncodeRenew);
-  to.Change(raw, &Raw::RequestReportMeasurements, &DecodeReport, &EncodeReport);
-  to.Change(raw, &Raw::RequestCompleteTrial, &DecodeComplete, &EncodeNothing);
-  to.Change(raw, &Raw::RequestFailTrial, &DecodeFail, &EncodeNothing);
-  to.Change(raw, &Raw::RequestReleaseTrial, &DecodeRelease, &EncodeNothing);
+  to.Change<pb::LeaseTrialsRequest>(raw, &Raw::RequestLeaseTrials, &ToCommand,
+                                    &EncodeLease,
+                                    /*may_wait=*/true);
+  to.Change<pb::RenewLeasesRequest>(raw, &Raw::RequestRenewLeases, &ToCommand,
+                                    &EncodeRenew);
+  to.Change<pb::ReportMeasurementsRequest>(raw, &Raw::RequestReportMeasurements,
+                                           &ToCommand, &EncodeReport);
+  to.Change<pb::CompleteTrialRequest>(raw, &Raw::RequestCompleteTrial,
+                                      &ToCommand, &EncodeNothing);
+  to.Change<pb::FailTrialRequest>(raw, &Raw::RequestFailTrial, &ToCommand,
+                                  &EncodeNothing);
+  to.Change<pb::ReleaseTrialRequest>(raw, &Raw::RequestReleaseTrial, &ToCommand,
+                                     &EncodeNothing);
   return owner;
 }
 
