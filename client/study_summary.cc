@@ -203,8 +203,9 @@ std::string FormatLines(const std::vector<SummaryLine>& lines,
     absl::StrAppend(
         &text, Styled(line.label, Style::kBold, paper.color),
         std::string(static_cast<size_t>(left - Width(line.label)), ' '),
-        absl::StrJoin(parts,
-                      "\n" + std::string(static_cast<size_t>(left), ' ')),
+        absl::StrJoin(
+            parts,
+            absl::StrCat("\n", std::string(static_cast<size_t>(left), ' '))),
         "\n");
   }
   return text;

@@ -200,10 +200,11 @@ class GraphWriter : public nn::LayerVisitor {
   template <typename Value>
   std::string AddTensor(absl::string_view name, std::vector<int64_t> dims,
                         std::vector<Value> values) {
-    std::string full = absl::StrCat("layer", graph_->nodes.size(), ".", name);
-    graph_->tensors.push_back(
-        {.name = full, .dims = std::move(dims), .values = std::move(values)});
-    return full;
+    OnnxTensor& tensor = graph_->tensors.emplace_back();
+    tensor.name = absl::StrCat("layer", graph_->nodes.size(), ".", name);
+    tensor.dims = std::move(dims);
+    tensor.values = std::move(values);
+    return tensor.name;
   }
 
   // Applies an operator to the value that is there and `others`.
