@@ -26,10 +26,10 @@ EngineTraining::EngineTraining(TrialRunner& runner, const TrainingCase& one,
                    // examples are looked at.
                    {"epochs", int64_t{options.rounds} + 1}}};
   if (one.hidden.empty()) {
-    task.settings["network"] = std::string("lenet");
+    task.settings.Set("network", std::string("lenet"));
   } else {
-    task.settings["hidden_layers"] = absl::StrJoin(one.hidden, ",");
-    task.settings["precision"] = options.precision;
+    task.settings.Set("hidden_layers", absl::StrJoin(one.hidden, ","));
+    task.settings.Set("precision", options.precision);
   }
   assignment.task = task;
   assignment.seed = options.seed;

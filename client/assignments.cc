@@ -80,7 +80,7 @@ Parameters ReadPlaced(const std::vector<NameAndText>& values,
     const auto value =
         ReadOne(absl::StrCat("parameters.", name), text,
                 found == nullptr ? nullptr : &found->domain, log);
-    if (value.has_value()) parameters[name] = *value;
+    if (value.has_value()) parameters.Set(name, *value);
   }
   for (const FileProblem& problem : log.problems()) {
     problems.push_back(

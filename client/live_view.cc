@@ -18,7 +18,7 @@ constexpr size_t kMostRunning = 12;  // lines
 absl::string_view StepWord(const StudySpec& spec) {
   const auto* network = std::get_if<NetworkTask>(&spec.task);
   const bool by_epochs =
-      network != nullptr && network->settings.count("report_every_steps") == 0;
+      network != nullptr && !network->settings.contains("report_every_steps");
   return by_epochs ? "epoch" : "step";
 }
 

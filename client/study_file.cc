@@ -138,7 +138,7 @@ NetworkTask ReadTrain(const Field& field, FieldLog& log) {
     const bool is_scalar = entry.value.kind == YamlNode::Kind::kScalar;
     log.Place(setting.name, is_scalar ? entry.value.at : entry.at);
     if (const auto value = ReadSetting(setting, entry.key, log)) {
-      task.settings[entry.key] = *value;
+      task.settings.Set(entry.key, *value);
     }
   }
   return task;

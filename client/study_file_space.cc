@@ -272,7 +272,8 @@ void ReadForbidden(const Field& field, SearchSpace& space, FieldLog& log) {
         log.MarkBroken(value.name);
       }
       if (auto read = ReadValueOrLayers(value, log)) {
-        combination[entry.key] = AsValueOf(FindDomain(space, entry.key), *read);
+        combination.Set(entry.key,
+                        AsValueOf(FindDomain(space, entry.key), *read));
       }
     }
     space.forbidden.push_back(std::move(combination));

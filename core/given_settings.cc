@@ -24,8 +24,7 @@ std::string Text(const ParameterValue& value) {
 }  // namespace
 
 bool GivenSettings::Has(absl::string_view name) const {
-  return settings_.count(std::string(name)) != 0 ||
-         FindParameter(space_, name) != nullptr;
+  return settings_.contains(name) || FindParameter(space_, name) != nullptr;
 }
 
 std::string GivenSettings::Field(absl::string_view name) const {
@@ -70,13 +69,13 @@ bool GivenSettings::CanBe(absl::string_view name,
 std::vector<GivenValue> GivenSettings::Listed(absl::string_view name) const {
   std::vector<GivenValue> listed;
   const ParameterSpec* parameter = FindParameter(space_, name);
-  const auto found = settings_.find(std::string(name));
+  const std::optional<ParameterValue> setting = settings_.Find(name);
   // Trials without a parameter have the setting.
   const bool setting_counts =
       parameter == nullptr || parameter->when.has_value();
-  if (found != settings_.end() && setting_counts) {
+  if (setting.has_value() && setting_counts) {
     listed.push_back(
-        {.field = absl::StrCat("train.", name), .value = found->second});
+        {.field = absl::StrCat("train.", name), .value = *setting});
   }
   const auto* choice =
       parameter == nullptr ? nullptr : std::get_if<Choice>(&parameter->domain);
@@ -129,10 +128,9 @@ std::optional<int64_t> GivenSettings::Largest(absl::string_view name) const {
   return largest;
 }
 
-const ParameterValue& GivenSettings::WithoutParameter(
-    absl::string_view name) const {
-  const auto found = settings_.find(std::string(name));
-  if (found != settings_.end()) return found->second;
+ParameterValue GivenSettings::WithoutParameter(absl::string_view name) const {
+  std::optional<ParameterValue> given = settings_.Find(name);
+  if (given.has_value()) return *std::move(given);
   const NetworkSetting* const setting = FindNetworkSetting(name);
   ATTUNE_CHECK(setting != nullptr);
   return setting->default_value;

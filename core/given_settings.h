@@ -58,7 +58,7 @@ class GivenSettings {
   std::optional<int64_t> Largest(absl::string_view name) const;
 
  private:
-  const ParameterValue& WithoutParameter(absl::string_view name) const;
+  ParameterValue WithoutParameter(absl::string_view name) const;
 
   const Parameters& settings_;
   const SearchSpace& space_;

@@ -76,8 +76,8 @@ class LbfgsCheck {
       return choice != nullptr &&
              std::any_of(choice->values.begin(), choice->values.end(), IsLbfgs);
     }
-    const auto found = settings_.find("optimizer");
-    return found != settings_.end() && IsLbfgs(found->second);
+    const std::optional<ParameterValue> given = settings_.Find("optimizer");
+    return given.has_value() && IsLbfgs(*given);
   }
 
   // False if its conditions are for other optimizers only.
@@ -108,9 +108,9 @@ class LbfgsCheck {
       Add("parameters.", need, "other values");
       return;
     }
-    const auto found = settings_.find(std::string(need.setting));
-    if (found == settings_.end() || need.fits(found->second)) return;
-    Add("train.", need, absl::StrCat("`", ToString(found->second), "`"));
+    const std::optional<ParameterValue> given = settings_.Find(need.setting);
+    if (!given.has_value() || need.fits(*given)) return;
+    Add("train.", need, absl::StrCat("`", ToString(*given), "`"));
   }
 
   void Add(absl::string_view prefix, const Need& need,

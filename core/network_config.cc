@@ -181,14 +181,14 @@ class Values {
  public:
   Values(const Parameters& settings, const Parameters& parameters)
       : given_(parameters) {
-    given_.insert(settings.begin(), settings.end());
+    given_.AddMissing(settings);
   }
 
-  bool Has(const std::string& name) const { return given_.count(name) != 0; }
+  bool Has(absl::string_view name) const { return given_.contains(name); }
 
-  const ParameterValue& Get(const std::string& name) const {
-    const auto found = given_.find(name);
-    if (found != given_.end()) return found->second;
+  ParameterValue Get(absl::string_view name) const {
+    std::optional<ParameterValue> given = given_.Find(name);
+    if (given.has_value()) return *std::move(given);
     const NetworkSetting* setting = FindNetworkSetting(name);
     ATTUNE_CHECK(setting != nullptr);
     // The optimizer's own default is that of no optimizer.
@@ -196,16 +196,16 @@ class Values {
                ? setting->default_value
                : DefaultValue(*setting, Text("optimizer"));
   }
-  double Number(const std::string& name) const {
+  double Number(absl::string_view name) const {
     const std::optional<double> number = AsDouble(Get(name));
     ATTUNE_CHECK(number.has_value());
     return *number;
   }
-  int64_t Int(const std::string& name) const {
+  int64_t Int(absl::string_view name) const {
     return std::get<int64_t>(Get(name));
   }
-  bool Bool(const std::string& name) const { return std::get<bool>(Get(name)); }
-  const std::string& Text(const std::string& name) const {
+  bool Bool(absl::string_view name) const { return std::get<bool>(Get(name)); }
+  std::string Text(absl::string_view name) const {
     return std::get<std::string>(Get(name));
   }
 
@@ -215,7 +215,7 @@ class Values {
       if (depth == 0) return {};
       return std::vector<int64_t>(static_cast<size_t>(depth), Int("width"));
     }
-    const ParameterValue& layers = Get("hidden_layers");
+    const ParameterValue layers = Get("hidden_layers");
     if (const auto* width = std::get_if<int64_t>(&layers)) return {*width};
     std::optional<std::vector<int64_t>> widths =
         ParseLayers(std::get<std::string>(layers));
@@ -237,20 +237,21 @@ class Values {
 
   // Where the end is reached once, all epochs if nothing else is said.
   int64_t DecayEpochs() const {
-    const std::string& schedule = Text("schedule");
+    const std::string schedule = Text("schedule");
     const bool ends = schedule == "linear" || schedule == "polynomial";
     return ends && !Has("decay_epochs") ? 0 : Int("decay_epochs");
   }
 
   std::vector<LayerItem> Layers() const {
-    const std::string& network = Text("network");
+    const std::string network = Text("network");
     if (network == "mlp") return {};
     return ParseLayerList(network == "lenet" ? kLenetLayers : Text("layers"))
         .value();
   }
 
   int64_t BatchSize() const {
-    const auto* size = std::get_if<int64_t>(&Get("batch_size"));
+    const ParameterValue given = Get("batch_size");
+    const auto* size = std::get_if<int64_t>(&given);
     return size == nullptr ? 0 : *size;
   }
 
@@ -275,7 +276,8 @@ void CheckValuesOf(absl::string_view prefix, const Parameters& values,
 SearchSpace AsSpace(const Parameters& parameters) {
   SearchSpace space;
   for (const auto& [name, value] : parameters) {
-    space.parameters.push_back({.name = name, .domain = Choice{{value}}});
+    space.parameters.push_back(
+        {.name = std::string(name), .domain = Choice{{value}}});
   }
   return space;
 }
@@ -285,8 +287,8 @@ SearchSpace AsSpace(const Parameters& parameters) {
 void CheckTrialLayers(const Parameters& settings, const Parameters& parameters,
                       std::vector<Violation>& violations) {
   std::set<std::string> named;
-  for (const auto& [name, value] : settings) named.insert(name);
-  for (const auto& [name, value] : parameters) named.insert(name);
+  for (const auto& [name, value] : settings) named.emplace(name);
+  for (const auto& [name, value] : parameters) named.emplace(name);
   const Values values(settings, parameters);
   if (values.Has("depth") &&
       values.Get("depth") == ParameterValue(int64_t{0})) {
@@ -295,13 +297,13 @@ void CheckTrialLayers(const Parameters& settings, const Parameters& parameters,
   CheckTogether(
       named,
       [&settings](const std::string& name) {
-        return absl::StrCat(
-            settings.count(name) != 0 ? "train." : "parameters.", name);
+        return absl::StrCat(settings.contains(name) ? "train." : "parameters.",
+                            name);
       },
       violations);
   if (values.Get("network") == ParameterValue(std::string("cnn")) &&
       !values.Has("layers")) {
-    Add(absl::StrCat(settings.count("network") != 0 ? "train." : "parameters.",
+    Add(absl::StrCat(settings.contains("network") ? "train." : "parameters.",
                      "network"),
         "found `cnn` without `layers`, expected both", violations);
   }
@@ -401,7 +403,7 @@ std::vector<Violation> ValidateNetworkTask(const Parameters& settings,
   std::vector<Violation> violations;
   CheckValuesOf("train", settings, violations);
   std::set<std::string> named;
-  for (const auto& [name, value] : settings) named.insert(name);
+  for (const auto& [name, value] : settings) named.emplace(name);
   for (const ParameterSpec& parameter : space.parameters) {
     CheckParameter(parameter, violations);
     named.insert(parameter.name);
@@ -409,8 +411,8 @@ std::vector<Violation> ValidateNetworkTask(const Parameters& settings,
   CheckTogether(
       named,
       [&settings](const std::string& name) {
-        return absl::StrCat(
-            settings.count(name) != 0 ? "train." : "parameters.", name);
+        return absl::StrCat(settings.contains(name) ? "train." : "parameters.",
+                            name);
       },
       violations);
   CheckConflicts(settings, space, violations);

@@ -27,11 +27,9 @@ bool AnyIsIn(const std::vector<Objective>& objectives,
 
 // The text that `settings` give to `name`, else its default; empty if it is no
 // text.
-std::string TextOf(const Parameters& settings, const std::string& name) {
-  const auto found = settings.find(name);
-  const ParameterValue& value = found != settings.end()
-                                    ? found->second
-                                    : FindNetworkSetting(name)->default_value;
+std::string TextOf(const Parameters& settings, absl::string_view name) {
+  const ParameterValue value =
+      settings.Find(name).value_or(FindNetworkSetting(name)->default_value);
   const auto* text = std::get_if<std::string>(&value);
   return text == nullptr ? "" : *text;
 }
@@ -56,7 +54,7 @@ std::vector<std::string> NetworkMetrics(const Parameters& settings) {
   }
   metrics.insert(metrics.end(),
                  {"learning_rate", "samples_per_second", kElapsedSeconds});
-  if (settings.count("report_every_steps") != 0) metrics.emplace_back("epoch");
+  if (settings.contains("report_every_steps")) metrics.emplace_back("epoch");
   return metrics;
 }
 
@@ -69,7 +67,7 @@ Parameters WithTaskByObjectives(Parameters settings,
                                 const std::vector<Objective>& objectives) {
   if (KindOfDataset(TextOf(settings, "dataset")) == DatasetKind::kTable &&
       TextOf(settings, "task") == "auto") {
-    settings["task"] = TaskByObjectives(objectives);
+    settings.Set("task", TaskByObjectives(objectives));
   }
   return settings;
 }

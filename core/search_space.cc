@@ -1,11 +1,9 @@
 #include "core/search_space.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <limits>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "core/overloaded.h"
@@ -13,41 +11,6 @@
 
 namespace attune {
 namespace {
-
-// The shortest digits that read back as the same number; plain notation where
-// it is short enough to read, as Python's repr() has it.
-std::string DoubleToString(double value) {
-  if (std::isnan(value)) return "nan";
-  if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
-  const double magnitude = std::abs(value);
-  const bool plain = value == 0.0 || (magnitude >= 1e-4 && magnitude < 1e16);
-  char buffer[64];
-  const auto written = std::to_chars(
-      buffer, buffer + sizeof(buffer), value,
-      plain ? std::chars_format::fixed : std::chars_format::scientific);
-  const absl::string_view text(buffer,
-                               static_cast<size_t>(written.ptr - buffer));
-  if (!plain) {
-    // `1e-05` as `1e-5`.
-    const size_t sign = text.find('e') + 1;
-    size_t digits = sign + 1;
-    while (text[digits] == '0') ++digits;
-    return absl::StrCat(text.substr(0, sign), text[sign] == '-' ? "-" : "+",
-                        text.substr(digits));
-  }
-  if (text.find('.') != absl::string_view::npos) return std::string(text);
-  return absl::StrCat(text, ".0");
-}
-
-// A text that no value of another type has, nor another value of this one.
-std::string CanonicalValue(const ParameterValue& value) {
-  if (const auto* text = std::get_if<std::string>(&value)) {
-    return absl::StrCat("\"", absl::CEscape(*text), "\"");
-  }
-  const auto* number = std::get_if<double>(&value);
-  if (number != nullptr && *number == 0.0) return "0.0";  // -0.0 is equal
-  return ToString(value);
-}
 
 bool ContainsNumber(const DoubleRange& range, double value) {
   if (!(value >= range.min && value <= range.max)) return false;
@@ -64,13 +27,13 @@ bool ContainsInteger(const IntRange& range, int64_t value) {
 
 // Whether `parameters` has that value of the parameter `name`.
 bool HasValue(const SearchSpace& space, const Parameters& parameters,
-              const std::string& name, const ParameterValue& value) {
-  const auto found = parameters.find(name);
-  if (found == parameters.end()) return false;
-  if (found->second == value) return true;
+              absl::string_view name, const ParameterValue& value) {
+  const std::optional<ParameterValue> found = parameters.Find(name);
+  if (!found.has_value()) return false;
+  if (*found == value) return true;
   if (!std::holds_alternative<double>(value)) return false;
   const ParameterSpec* spec = FindParameter(space, name);
-  return spec != nullptr && IsSameValue(spec->domain, found->second, value);
+  return spec != nullptr && IsSameValue(spec->domain, *found, value);
 }
 
 std::string JoinValues(const std::vector<ParameterValue>& values) {
@@ -182,10 +145,10 @@ std::string Describe(const Domain& domain) {
       Overloaded{
           [](const DoubleRange& range) {
             return absl::StrCat(
-                "a number with a point from ", DoubleToString(range.min),
-                " to ", DoubleToString(range.max),
+                "a number with a point from ", ToString(range.min), " to ",
+                ToString(range.max),
                 range.step.has_value()
-                    ? absl::StrCat(" in steps of ", DoubleToString(*range.step))
+                    ? absl::StrCat(" in steps of ", ToString(*range.step))
                     : "");
           },
           [](const IntRange& range) {
@@ -198,37 +161,6 @@ std::string Describe(const Domain& domain) {
             return absl::StrCat("one of ", JoinValues(listed.values));
           }},
       domain);
-}
-
-std::string ToString(const ParameterValue& value) {
-  return std::visit(
-      Overloaded{
-          [](double number) { return DoubleToString(number); },
-          [](int64_t number) { return absl::StrCat(number); },
-          [](const std::string& text) { return text; },
-          [](bool truth) -> std::string { return truth ? "true" : "false"; }},
-      value);
-}
-
-std::string ToString(const Parameters& parameters) {
-  return absl::StrJoin(parameters, " ", [](std::string* out, const auto& p) {
-    absl::StrAppend(out, p.first, "=", ToString(p.second));
-  });
-}
-
-std::optional<double> AsDouble(const ParameterValue& value) {
-  if (const auto* number = std::get_if<double>(&value)) return *number;
-  if (const auto* number = std::get_if<int64_t>(&value)) {
-    return static_cast<double>(*number);
-  }
-  return std::nullopt;
-}
-
-std::string CanonicalKey(const Parameters& parameters) {
-  return absl::StrJoin(parameters, ",", [](std::string* out, const auto& p) {
-    absl::StrAppend(out, "\"", absl::CEscape(p.first),
-                    "\"=", CanonicalValue(p.second));
-  });
 }
 
 }  // namespace attune

@@ -2,7 +2,6 @@
 #define ATTUNE_CORE_SEARCH_SPACE_H_
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <variant>
@@ -10,11 +9,9 @@
 
 #include "absl/strings/string_view.h"
 #include "core/error.h"
+#include "core/parameters.h"
 
 namespace attune {
-
-using ParameterValue = std::variant<double, int64_t, std::string, bool>;
-using Parameters = std::map<std::string, ParameterValue>;
 
 enum class Scale {
   kLinear,
@@ -143,21 +140,6 @@ std::optional<int64_t> ProductCardinality(const SearchSpace& space);
 
 // For people, what a value of `domain` must be: `an integer from 1 to 8`.
 std::string Describe(const Domain& domain);
-
-// For people: `0.001`, `128`, `adam`, `true`. Doubles in the shortest form that
-// reads back as the same number, always with a point, exponent, `inf` or `nan`,
-// so that a double never looks like an integer.
-std::string ToString(const ParameterValue& value);
-
-// `batch_size=64 learning_rate=0.01`, in the order of names.
-std::string ToString(const Parameters& parameters);
-
-// The number of `value`, if it is a double or an int64_t.
-std::optional<double> AsDouble(const ParameterValue& value);
-
-// A text that is equal for two points if and only if the points are equal, in
-// type and value.
-std::string CanonicalKey(const Parameters& parameters);
 
 }  // namespace attune
 

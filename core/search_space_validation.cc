@@ -386,9 +386,9 @@ std::vector<Violation> ValidatePoint(const SearchSpace& space,
   std::vector<Violation> violations;
   Problems problems("parameters", violations);
   for (const ParameterSpec& spec : space.parameters) {
-    const auto found = parameters.find(spec.name);
+    const std::optional<ParameterValue> found = parameters.Find(spec.name);
     const bool active = IsActive(space, spec, parameters);
-    if (found == parameters.end()) {
+    if (!found.has_value()) {
       if (active) {
         problems.Add(spec.name, absl::StrCat("found none, expected ",
                                              Describe(spec.domain)));
@@ -403,8 +403,8 @@ std::vector<Violation> ValidatePoint(const SearchSpace& space,
           absl::StrCat("found a value, expected none: it exists only "
                        "where `",
                        spec.when->parameter, "` is ", JoinNames(values)));
-    } else if (!Contains(spec.domain, found->second)) {
-      problems.Add(spec.name, NotInDomain(spec.domain, found->second));
+    } else if (!Contains(spec.domain, *found)) {
+      problems.Add(spec.name, NotInDomain(spec.domain, *found));
     }
   }
   for (const auto& [name, value] : parameters) {

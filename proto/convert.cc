@@ -29,6 +29,15 @@ constexpr int64_t kMaxTimestamp = 253'402'300'799;
 constexpr int64_t kMaxDurationSeconds = 315'576'000'000;
 constexpr int32_t kNanosPerSecond = 1'000'000'000;
 
+void SetValue(const ParameterValue& value, pb::ParameterValue& out) {
+  std::visit(
+      Overloaded{[&](double number) { out.set_double_value(number); },
+                 [&](int64_t number) { out.set_int_value(number); },
+                 [&](const std::string& text) { out.set_string_value(text); },
+                 [&](bool truth) { out.set_bool_value(truth); }},
+      value);
+}
+
 absl::Status BadName(absl::string_view field, absl::string_view name,
                      absl::string_view expected) {
   return InvalidFields(
@@ -92,12 +101,7 @@ Attributes FromProto(
 
 pb::ParameterValue ToProto(const ParameterValue& value) {
   pb::ParameterValue out;
-  std::visit(
-      Overloaded{[&](double number) { out.set_double_value(number); },
-                 [&](int64_t number) { out.set_int_value(number); },
-                 [&](const std::string& text) { out.set_string_value(text); },
-                 [&](bool truth) { out.set_bool_value(truth); }},
-      value);
+  SetValue(value, out);
   return out;
 }
 
@@ -155,20 +159,22 @@ ParameterValue ReadValue(const pb::ParameterValue& value,
 Parameters ReadValues(const ValueMap& values, absl::string_view field,
                       Problems& violations) {
   Problems found;
-  Parameters result;
+  std::vector<Parameters::value_type> result;
   for (const auto& [name, value] : values) {
-    result[name] = ReadValue(value, Join(field, name), found);
+    result.emplace_back(name, ReadValue(value, Join(field, name), found));
   }
   // A protobuf map has no order; the messages shall have one.
   std::sort(
       found.begin(), found.end(),
       [](const Violation& a, const Violation& b) { return a.field < b.field; });
   violations.insert(violations.end(), found.begin(), found.end());
-  return result;
+  return Parameters(std::move(result));
 }
 
 void WriteValues(const Parameters& parameters, ValueMap& values) {
-  for (const auto& [name, value] : parameters) values[name] = ToProto(value);
+  for (const auto& [name, value] : parameters) {
+    SetValue(value, values[std::string(name)]);
+  }
 }
 
 absl::Duration ReadDuration(const google::protobuf::Duration& duration,

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <type_traits>
 #include <utility>
 #include <variant>
 
@@ -53,11 +52,13 @@ template <typename Map>
 FieldValue Entry(const Map& map, const std::string& name) {
   const auto found = map.find(name);
   if (found == map.end()) return std::monostate();
-  if constexpr (std::is_same_v<typename Map::mapped_type, ParameterValue>) {
-    return ToFieldValue(found->second);
-  } else {
-    return found->second;
-  }
+  return found->second;
+}
+
+FieldValue Entry(const Parameters& parameters, const std::string& name) {
+  const std::optional<ParameterValue> found = parameters.Find(name);
+  if (!found.has_value()) return std::monostate();
+  return ToFieldValue(*found);
 }
 
 FieldValue Read(const Trial& trial, const Measurement* latest,

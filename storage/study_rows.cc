@@ -217,7 +217,7 @@ absl::StatusOr<Parameters> ReadSettings(Database& db, StudyId id) {
       return Annotate(value.status(), absl::StrCat("table train_settings, '",
                                                    rows.Text(0), "'"));
     }
-    settings[rows.String(0)] = *std::move(value);
+    settings.Set(rows.Text(0), *value);
   }
 }
 

@@ -89,7 +89,9 @@ std::string ValueToJson(const ParameterValue& value) {
 
 std::string ParametersToJson(const Parameters& parameters) {
   Json json = Json::object();
-  for (const auto& [name, value] : parameters) json[name] = Encode(value);
+  for (const auto& [name, value] : parameters) {
+    json[std::string(name)] = Encode(value);
+  }
   return Dump(json);
 }
 
@@ -112,11 +114,12 @@ absl::StatusOr<ParameterValue> ValueFromJson(absl::string_view text) {
 absl::StatusOr<Parameters> ParametersFromJson(absl::string_view text) {
   ATTUNE_ASSIGN_OR_RETURN(const Json json, Parse(text));
   if (!json.is_object()) return Unexpected(json, "an object");
-  Parameters parameters;
-  for (const auto& [name, value] : json.items()) {
-    ATTUNE_ASSIGN_OR_RETURN(parameters[name], Decode(value));
+  std::vector<Parameters::value_type> parameters;
+  for (auto item = json.begin(); item != json.end(); ++item) {
+    ATTUNE_ASSIGN_OR_RETURN(ParameterValue value, Decode(item.value()));
+    parameters.emplace_back(item.key(), std::move(value));
   }
-  return parameters;
+  return Parameters(std::move(parameters));
 }
 
 absl::StatusOr<Attributes> AttributesFromJson(absl::string_view text) {

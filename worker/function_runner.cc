@@ -45,7 +45,7 @@ std::vector<std::string> OrderedNames(const Assignment& assignment) {
   }
   if (!assignment.parameter_order.empty()) return names;
   for (const auto& [name, value] : assignment.parameters) {
-    names.push_back(name);
+    names.emplace_back(name);
   }
   return names;
 }
@@ -54,7 +54,7 @@ absl::StatusOr<std::vector<double>> Coordinates(const Assignment& assignment,
                                                 absl::string_view function) {
   std::vector<double> x;
   for (const std::string& name : OrderedNames(assignment)) {
-    const ParameterValue& value = assignment.parameters.at(name);
+    const ParameterValue value = assignment.parameters.at(name);
     const std::optional<double> number = AsDouble(value);
     if (!number.has_value()) {
       return absl::InvalidArgumentError(absl::StrCat(

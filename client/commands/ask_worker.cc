@@ -53,9 +53,10 @@ absl::StatusOr<std::string> AskWorker(std::vector<std::string> arguments) {
 absl::StatusOr<std::string> DescribeData(const StudySpec& spec,
                                          const std::string& data_dir) {
   Json settings = Json::object();
-  for (const auto& [name, value] : WithTaskByObjectives(
-           std::get<NetworkTask>(spec.task).settings, spec.objectives)) {
-    settings[name] = JsonValue(value);
+  const Parameters given = WithTaskByObjectives(
+      std::get<NetworkTask>(spec.task).settings, spec.objectives);
+  for (const auto& [name, value] : given) {
+    settings[std::string(name)] = JsonValue(value);
   }
   const absl::StatusOr<std::string> text =
       AskWorker({"describe",

@@ -53,12 +53,11 @@ absl::StatusOr<int64_t> BestTrial(const OpenStudy& open) {
 std::string WhyNoModel(const StudySpec& spec) {
   const auto* task = std::get_if<NetworkTask>(&spec.task);
   if (task == nullptr) return "only trials that train a network have one; ";
-  const auto found = task->settings.find("keep_weights");
-  if (found != task->settings.end() &&
-      found->second == ParameterValue(std::string("none"))) {
+  if (task->settings.Find("keep_weights") ==
+      ParameterValue(std::string("none"))) {
     return "the study has `keep_weights: none`; ";
   }
-  if (task->settings.count("folds") != 0 && task->settings.count("fold") == 0 &&
+  if (task->settings.contains("folds") && !task->settings.contains("fold") &&
       FindParameter(spec.space, "fold") == nullptr) {
     return "the study has `folds`, and of a trial that trains a network for "
            "each none is kept: a study without them, or with `fold` too, keeps "

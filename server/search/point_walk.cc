@@ -34,7 +34,7 @@ PointWalk::PointWalk(const SearchSpace& space, WalkValues values)
     AddCombination(combination);
   }
   place_.assign(levels_.size(), kInactive);
-  values_.assign(levels_.size(), nullptr);
+  values_.assign(levels_.size(), std::nullopt);
   blame_.assign(levels_.size(), std::vector<bool>(levels_.size(), false));
 }
 
@@ -53,7 +53,7 @@ PointWalk::Level PointWalk::MakeLevel(const ParameterSpec& spec,
   return level;
 }
 
-std::optional<size_t> PointWalk::FindLevel(const std::string& name) const {
+std::optional<size_t> PointWalk::FindLevel(absl::string_view name) const {
   for (size_t i = 0; i < levels_.size(); ++i) {
     if (levels_[i].spec->name == name) return i;
   }
@@ -61,11 +61,11 @@ std::optional<size_t> PointWalk::FindLevel(const std::string& name) const {
 }
 
 void PointWalk::AddCombination(const Parameters& combination) {
-  std::vector<std::pair<size_t, const ParameterValue*>> parts;
+  Combination parts;
   for (const auto& [name, value] : combination) {
     const std::optional<size_t> level = FindLevel(name);
     if (!level.has_value()) return;  // no point has it
-    parts.emplace_back(*level, &value);
+    parts.emplace_back(*level, value);
   }
   if (parts.empty()) {  // every point has all of its no values
     done_ = true;
@@ -73,9 +73,9 @@ void PointWalk::AddCombination(const Parameters& combination) {
   }
   std::sort(parts.begin(), parts.end(),
             [](const auto& a, const auto& b) { return a.first < b.first; });
-  const auto [last, value] = parts.back();
+  const auto [last, value] = std::move(parts.back());
   parts.pop_back();
-  levels_[last].combinations.emplace(*value, std::move(parts));
+  levels_[last].combinations.emplace(value, std::move(parts));
 }
 
 void PointWalk::SeekFrom(const Place& place) { Seek(place, 0); }
@@ -89,7 +89,7 @@ void PointWalk::Seek(const Place& place, int64_t beyond) {
     return;
   }
   parameters_.clear();
-  std::fill(values_.begin(), values_.end(), nullptr);
+  std::fill(values_.begin(), values_.end(), std::nullopt);
   for (level_ = 0; level_ < levels_.size(); ++level_) {
     // What stands before `place` was not tried, and so not found to fail: to go
     // back from here must leave nothing out.
@@ -168,9 +168,9 @@ bool PointWalk::Enter() {
   }
   place_[level_] = rank_;
   if (level.open) return true;
-  const ParameterValue& value = parameters_[level.spec->name] =
-      GridValue(level.domain, rank_);
-  values_[level_] = &value;
+  const ParameterValue value = GridValue(level.domain, rank_);
+  parameters_.Set(level.spec->name, value);
+  values_[level_] = value;
   return !IsForbidden(level, value);
 }
 
@@ -189,8 +189,8 @@ bool PointWalk::IsForbidden(const Level& level, const ParameterValue& value) {
 
 bool PointWalk::IsRuledOut(const Combination& combination) {
   for (const auto& [level, value] : combination) {
-    if (values_[level] == nullptr ||
-        !IsSameValue(levels_[level].domain, *values_[level], *value)) {
+    if (!values_[level].has_value() ||
+        !IsSameValue(levels_[level].domain, *values_[level], value)) {
       return false;
     }
   }
@@ -217,8 +217,8 @@ bool PointWalk::JumpBack() {
     if (blame[i]) blame_[back][i] = true;
   }
   for (size_t i = back; i <= level_; ++i) {
-    parameters_.erase(levels_[i].spec->name);
-    values_[i] = nullptr;
+    parameters_.Erase(levels_[i].spec->name);
+    values_[i].reset();
   }
   level_ = back;
   rank_ = std::max<int64_t>(place_[back], 0) + 1;

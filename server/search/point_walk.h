@@ -68,7 +68,7 @@ class PointWalk {
  private:
   // A forbidden combination, kept at the last parameter that it names, by the
   // value that it has there; what it names before.
-  using Combination = std::vector<std::pair<size_t, const ParameterValue*>>;
+  using Combination = std::vector<std::pair<size_t, ParameterValue>>;
   struct Level {
     const ParameterSpec* spec = nullptr;
     Domain domain;
@@ -80,7 +80,7 @@ class PointWalk {
 
   Level MakeLevel(const ParameterSpec& spec, WalkValues values) const;
   void AddCombination(const Parameters& combination);
-  std::optional<size_t> FindLevel(const std::string& name) const;
+  std::optional<size_t> FindLevel(absl::string_view name) const;
   void Seek(const Place& place, int64_t beyond);
   bool Enter();
   bool IsForbidden(const Level& level, const ParameterValue& value);
@@ -99,8 +99,8 @@ class PointWalk {
   int64_t rank_ = 0;
   Place place_;
   Parameters parameters_;
-  // Of each level, the value in parameters_; nullptr if it has none there.
-  std::vector<const ParameterValue*> values_;
+  // Of each level, the value in parameters_, if it has one there.
+  std::vector<std::optional<ParameterValue>> values_;
   // blame_[i][j]: level j < i had a part in the failure of a rank tried at
   // level i, under the present ranks of the levels before it.
   std::vector<std::vector<bool>> blame_;

@@ -70,7 +70,7 @@ class Sampler {
     for (const ParameterSpec& spec : study_.spec.space.parameters) {
       if (parameters.contains(spec.name)) continue;
       if (!IsActive(study_.spec.space, spec, parameters)) continue;
-      parameters[spec.name] = FromUnit(spec.domain, rng_.Uniform());
+      parameters.Set(spec.name, FromUnit(spec.domain, rng_.Uniform()));
     }
     return parameters;
   }

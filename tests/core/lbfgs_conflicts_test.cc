@@ -48,14 +48,14 @@ TEST_P(LbfgsNeedTest, IsThatOfTheSameSmoothLoss) {
   const auto& [setting, wrong, right] = GetParam();
   const Parameters lbfgs = {{"optimizer", Text("lbfgs")}};
   Parameters settings = lbfgs;
-  settings[setting] = wrong;
+  settings.Set(setting, wrong);
   EXPECT_THAT(Conflicts(settings),
               ElementsAre(StartsWith("train." + setting + ": found `" +
                                      ToString(wrong) + "` where")));
-  settings["optimizer"] = Text("adam");
+  settings.Set("optimizer", Text("adam"));
   EXPECT_THAT(Conflicts(settings), IsEmpty());
   settings = lbfgs;
-  settings[setting] = right;
+  settings.Set(setting, right);
   EXPECT_THAT(Conflicts(settings), IsEmpty());
 }
 

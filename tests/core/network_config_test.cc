@@ -123,10 +123,10 @@ TEST(ResolveNetworkConfigTest, TakesEverySettingByItsName) {
   for (const NetworkSetting& setting : NetworkSettings()) {
     SCOPED_TRACE(std::string(setting.name));
     Parameters settings = {{std::string(setting.name), OtherValue(setting)}};
-    if (setting.name == "depth") settings["width"] = int64_t{7};
-    if (setting.name == "width") settings["depth"] = int64_t{3};
-    if (setting.name == "network") settings["layers"] = Text("pool 2");
-    if (setting.name == "layers") settings["network"] = Text("cnn");
+    if (setting.name == "depth") settings.Set("width", int64_t{7});
+    if (setting.name == "width") settings.Set("depth", int64_t{3});
+    if (setting.name == "network") settings.Set("layers", Text("pool 2"));
+    if (setting.name == "layers") settings.Set("network", Text("cnn"));
     ATTUNE_ASSERT_OK_AND_ASSIGN(const NetworkConfig config,
                                 ResolveNetworkConfig(settings, {}));
     EXPECT_NE(config, defaults);
@@ -181,7 +181,7 @@ TEST(ResolveNetworkConfigTest, AParameterOverridesTheSettingOfItsName) {
 
 TEST(ResolveNetworkConfigTest, TakesTheOptimizersOwnDefaults) {
   const auto with = [](const char* optimizer, Parameters settings) {
-    settings["optimizer"] = Text(optimizer);
+    settings.Set("optimizer", Text(optimizer));
     return ResolveNetworkConfig({}, settings).value();
   };
   EXPECT_EQ(with("adamw", {}).weight_decay, 0.01);

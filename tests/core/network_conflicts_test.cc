@@ -195,7 +195,7 @@ TEST(CheckConflictsTest, ADeltaNeedsPatience) {
 
 TEST(CheckConflictsTest, StepsAreReportedWhereAnEpochHasSeveral) {
   const auto with = [](Parameters settings) {
-    settings["report_every_steps"] = int64_t{10};
+    settings.Set("report_every_steps", int64_t{10});
     return Conflicts(settings);
   };
   const std::string found =

@@ -1,9 +1,7 @@
 #include "core/search_space.h"
 
 #include <cmath>
-#include <cstdlib>
 #include <limits>
-#include <set>
 #include <string>
 
 #include "core/random.h"
@@ -150,85 +148,6 @@ TEST(CardinalityTest, TheProductSaturates) {
   EXPECT_EQ(ProductCardinality(space), std::numeric_limits<int64_t>::max());
   space.parameters.push_back({.name = "x", .domain = DoubleRange{}});
   EXPECT_EQ(ProductCardinality(space), std::nullopt);
-}
-
-struct TextCase {
-  ParameterValue value;
-  std::string text;
-};
-
-class ToStringTest : public testing::TestWithParam<TextCase> {};
-
-TEST_P(ToStringTest, IsShortAndShowsTheType) {
-  EXPECT_EQ(ToString(GetParam().value), GetParam().text);
-}
-
-INSTANTIATE_TEST_SUITE_P(
-    Values, ToStringTest,
-    testing::Values(
-        TextCase{0.001, "0.001"}, TextCase{0.1, "0.1"}, TextCase{3.0, "3.0"},
-        TextCase{0.0, "0.0"}, TextCase{-0.0, "-0.0"}, TextCase{1e-5, "1e-5"},
-        TextCase{-2.5e-7, "-2.5e-7"}, TextCase{1e15, "1000000000000000.0"},
-        TextCase{1e16, "1e+16"}, TextCase{1.5e300, "1.5e+300"},
-        TextCase{5e-324, "5e-324"}, TextCase{1.0 / 3, "0.3333333333333333"},
-        TextCase{0.1 + 0.2, "0.30000000000000004"}, TextCase{kInf, "inf"},
-        TextCase{-kInf, "-inf"}, TextCase{kNan, "nan"},
-        TextCase{int64_t{128}, "128"}, TextCase{int64_t{-1}, "-1"},
-        TextCase{std::string("adam"), "adam"}, TextCase{std::string(), ""},
-        TextCase{true, "true"}, TextCase{false, "false"}));
-
-TEST(ToStringTest, DoublesReadBackAsTheSame) {
-  Rng rng(1);
-  for (int i = 0; i < 2'000; ++i) {
-    const double value = rng.Normal() * std::exp(rng.Uniform(-300.0, 300.0));
-    const std::string text = ToString(ParameterValue(value));
-    EXPECT_EQ(std::strtod(text.c_str(), nullptr), value) << text;
-    EXPECT_NE(text.find_first_of(".e"), std::string::npos) << text;
-  }
-}
-
-TEST(ToStringTest, ParametersStandInTheOrderOfTheirNames) {
-  EXPECT_EQ(ToString(Parameters{{"learning_rate", 0.01},
-                                {"batch_size", int64_t{64}}}),
-            "batch_size=64 learning_rate=0.01");
-  EXPECT_EQ(ToString(Parameters{}), "");
-}
-
-TEST(AsDoubleTest, IsTheNumberOfANumber) {
-  EXPECT_EQ(AsDouble(0.5), 0.5);
-  EXPECT_EQ(AsDouble(int64_t{3}), 3.0);
-  EXPECT_EQ(AsDouble(std::string("3")), std::nullopt);
-  EXPECT_EQ(AsDouble(true), std::nullopt);
-}
-
-TEST(CanonicalKeyTest, TellsTypesAndNamesApart) {
-  const std::vector<Parameters> points = {
-      {},
-      {{"a", 1.0}},
-      {{"a", int64_t{1}}},
-      {{"a", Text("1")}},
-      {{"a", Text("1.0")}},
-      {{"a", true}},
-      {{"a", Text("true")}},
-      {{"b", true}},
-      {{"a", Text("x")}, {"b", Text("y")}},
-      {{"a", Text("x\",\"b\"=\"y")}},
-      {{"a\"=true,\"b", true}},
-      {{"a", true}, {"b", true}},
-      {{"a", Text("\n")}},
-      {{"a", Text("\\n")}},
-      {{"a", 0.1 + 0.2}},
-      {{"a", 0.3}},
-  };
-  std::set<std::string> keys;
-  for (const Parameters& point : points) keys.insert(CanonicalKey(point));
-  EXPECT_EQ(keys.size(), points.size());
-}
-
-TEST(CanonicalKeyTest, EqualPointsHaveEqualKeys) {
-  EXPECT_EQ(CanonicalKey({{"a", 0.0}}), CanonicalKey({{"a", -0.0}}));
-  EXPECT_EQ(CanonicalKey({{"a", 0.1 + 0.2}}),
-            CanonicalKey({{"a", 0.30000000000000004}}));
 }
 
 TEST(DescribeTest, SaysWhatAValueMustBe) {

@@ -294,8 +294,8 @@ StudySpec StudyOfNumbers() {
 TEST(ValidateNetworkStudyTest, AnErrorInUnitsLeavesNoClasses) {
   StudySpec spec = StudyOfNumbers();
   EXPECT_THAT(Validate(spec), IsEmpty());
-  std::get<NetworkTask>(spec.task).settings["class_weights"] =
-      std::string("balanced");
+  std::get<NetworkTask>(spec.task).settings.Set("class_weights",
+                                                std::string("balanced"));
   EXPECT_THAT(Validate(spec),
               ElementsAre(Wrong("train.class_weights",
                                 "where the target is a number")));

@@ -146,7 +146,7 @@ void Extend(const SearchSpace& space, bool on_grid, size_t index,
   for (const ParameterValue& value :
        on_grid ? GridValues(spec.domain) : AllValues(spec.domain)) {
     Parameters extended = point;
-    extended[spec.name] = value;
+    extended.Set(spec.name, value);
     Extend(space, on_grid, index + 1, extended, found);
   }
 }
@@ -175,7 +175,7 @@ Parameters RandomCombination(const SearchSpace& space, Rng& rng) {
   for (uint64_t i = 0; i < size; ++i) {
     const ParameterSpec& spec =
         space.parameters[rng.Below(space.parameters.size())];
-    combination[spec.name] = FromUnit(spec.domain, rng.Uniform());
+    combination.Set(spec.name, FromUnit(spec.domain, rng.Uniform()));
   }
   return combination;
 }
@@ -191,7 +191,7 @@ Parameters SomePoint(const SearchSpace& space, Rng& rng) {
   Parameters point;
   for (const ParameterSpec& spec : space.parameters) {
     if (!IsActive(space, spec, point)) continue;
-    point[spec.name] = FromUnit(spec.domain, rng.Uniform());
+    point.Set(spec.name, FromUnit(spec.domain, rng.Uniform()));
   }
   return point;
 }

@@ -199,7 +199,7 @@ class NetworkSettingTest
 TEST_P(NetworkSettingTest, ChangesTheCurve) {
   Parameters changed = GetParam().second;
   Parameters plain = changed;
-  plain.erase(GetParam().first);
+  plain.Erase(GetParam().first);
   EXPECT_NE(Losses(Run(changed)), Losses(Run(plain)));
 }
 
@@ -377,10 +377,10 @@ TEST_F(NetworkRunnerTest, TrainsOnATable) {
   }
   WriteFile(folder_ + "/points.csv", table);
   Assignment assignment = MakeAssignment({{"epochs", int64_t{30}}});
-  std::get<NetworkTask>(assignment.task).settings["dataset"] =
-      std::string("points.csv");
-  std::get<NetworkTask>(assignment.task).settings["target_column"] =
-      std::string("quadrant");
+  std::get<NetworkTask>(assignment.task)
+      .settings.Set("dataset", std::string("points.csv"));
+  std::get<NetworkTask>(assignment.task)
+      .settings.Set("target_column", std::string("quadrant"));
   EXPECT_GT(
       Run(assignment).measurements.back().metrics.at("validation_accuracy"),
       0.9);
@@ -439,14 +439,14 @@ TEST_F(NetworkRunnerTest, TheObjectiveSaysWhatATableIsOf) {
   WriteFile(folder_ + "/whole.csv", table);
   Assignment assignment = MakeAssignment({});
   Parameters& settings = std::get<NetworkTask>(assignment.task).settings;
-  settings["dataset"] = std::string("whole.csv");
+  settings.Set("dataset", std::string("whole.csv"));
   const auto metric_is_there = [&](const char* metric) {
     assignment.objectives = {{.metric = metric}};
     return Run(assignment).measurements.back().metrics.count(metric) == 1;
   };
   EXPECT_TRUE(metric_is_there("validation_accuracy"));
   EXPECT_TRUE(metric_is_there("validation_rmse"));
-  settings["task"] = std::string("classification");
+  settings.Set("task", std::string("classification"));
   EXPECT_FALSE(metric_is_there("validation_rmse"));
 }
 
@@ -505,8 +505,8 @@ TEST_F(NetworkRunnerTest, RefusesWhatIsNoNetwork) {
 
 TEST_F(NetworkRunnerTest, SaysWhatIsMissingIfADatasetIs) {
   Assignment assignment = MakeAssignment({});
-  std::get<NetworkTask>(assignment.task).settings["dataset"] =
-      std::string("missing.csv");
+  std::get<NetworkTask>(assignment.task)
+      .settings.Set("dataset", std::string("missing.csv"));
   EXPECT_THAT(runner_->Start(assignment),
               StatusIs(absl::StatusCode::kNotFound,
                        AllOf(HasSubstr(folder_ + "/missing.csv"),

@@ -11,8 +11,9 @@ namespace attune {
 std::string SettingsToJson(const Parameters& settings) {
   nlohmann::json json = nlohmann::json::object();
   for (const auto& setting : settings) {
-    std::visit([&](const auto& held) { json[setting.first] = held; },
-               setting.second);
+    std::visit(
+        [&](const auto& held) { json[std::string(setting.first)] = held; },
+        setting.second);
   }
   return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
@@ -28,13 +29,13 @@ absl::StatusOr<Parameters> SettingsFromJson(absl::string_view json) {
   Parameters settings;
   for (const auto& [name, value] : object.items()) {
     if (value.is_boolean()) {
-      settings[name] = value.get<bool>();
+      settings.Set(name, value.get<bool>());
     } else if (value.is_number_integer()) {
-      settings[name] = value.get<int64_t>();
+      settings.Set(name, value.get<int64_t>());
     } else if (value.is_number_float()) {
-      settings[name] = value.get<double>();
+      settings.Set(name, value.get<double>());
     } else if (value.is_string()) {
-      settings[name] = value.get<std::string>();
+      settings.Set(name, value.get<std::string>());
     } else {
       return wrong(absl::StrCat("found `", name,
                                 "`, expected a text, a number, true or false"));

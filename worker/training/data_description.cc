@@ -1,6 +1,7 @@
 #include "worker/training/data_description.h"
 
 #include <cstdint>
+#include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
@@ -57,8 +58,8 @@ absl::StatusOr<std::string> DescribeData(const Parameters& settings,
                                          nn::DatasetCache& cache) {
   Parameters of_data;
   for (const absl::string_view name : kDataSettings) {
-    const auto found = settings.find(std::string(name));
-    if (found != settings.end()) of_data.insert(*found);
+    const std::optional<ParameterValue> found = settings.Find(name);
+    if (found.has_value()) of_data.Set(name, *found);
   }
   ATTUNE_ASSIGN_OR_RETURN(NetworkConfig config,
                           ResolveNetworkConfig(of_data, {}));

@@ -18,8 +18,7 @@ std::optional<TrialFolder> MakeFolder(const KeeperOptions& options,
 // The study's fixed settings, overridden by the trial's parameters.
 Parameters SettingsOf(const Assignment& assignment) {
   Parameters settings = assignment.parameters;
-  const auto& fixed = std::get<NetworkTask>(assignment.task).settings;
-  settings.insert(fixed.begin(), fixed.end());
+  settings.AddMissing(std::get<NetworkTask>(assignment.task).settings);
   return settings;
 }
 

@@ -21,7 +21,7 @@ NetworkConfig Config(const Parameters& settings) {
 
 // Where six steps lead with these settings; from the same gradients.
 double Stepped(Parameters settings) {
-  settings.insert({"learning_rate", 0.1});
+  settings.AddMissing({{"learning_rate", 0.1}});
   const NetworkConfig config = Config(settings);
   const auto optimizer = MakeOptimizer(config);
   Vector theta = Vector::Ones(1);
@@ -55,7 +55,7 @@ class OptimizerSettingTest : public testing::TestWithParam<SettingCase> {};
 TEST_P(OptimizerSettingTest, Counts) {
   const Parameters plain = {{"optimizer", GetParam().optimizer}};
   Parameters changed = plain;
-  changed[GetParam().setting] = GetParam().value;
+  changed.Set(GetParam().setting, GetParam().value);
   EXPECT_NE(Stepped(plain), Stepped(changed));
 }
 

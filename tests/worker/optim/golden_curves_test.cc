@@ -85,7 +85,8 @@ std::vector<Case> ReadCases() {
         Case& one = cases.emplace_back();
         one.name = line[1];
         for (size_t i = 2; i < line.size(); ++i) {
-          one.settings.insert(Setting(line[i]));
+          const auto [name, value] = Setting(line[i]);
+          one.settings.Set(name, value);
         }
       } else if (line[0] == (kDouble ? "double" : "float")) {
         auto& numbers =

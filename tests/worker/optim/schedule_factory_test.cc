@@ -134,8 +134,8 @@ class LearningRateTest : public testing::TestWithParam<RateCase> {};
 
 TEST_P(LearningRateTest, CountsInEpochs) {
   Parameters settings = GetParam().settings;
-  settings["learning_rate"] = 0.8;
-  settings["epochs"] = int64_t{6};
+  settings.Set("learning_rate", 0.8);
+  settings.Set("epochs", int64_t{6});
   EXPECT_DOUBLE_EQ(LearningRateAt(GetParam().epochs, settings),
                    GetParam().rate);
 }
@@ -154,9 +154,9 @@ TEST(MomentumScheduleTest, RisesOverTheFirstEpochs) {
   EXPECT_DOUBLE_EQ(MomentumAt(2.5, settings), 0.7);
   EXPECT_DOUBLE_EQ(MomentumAt(5.0, settings), 0.9);
   EXPECT_DOUBLE_EQ(MomentumAt(9.0, settings), 0.9);
-  settings["momentum"] = 0.8;
-  settings["initial_momentum"] = 0.2;
-  settings["momentum_epochs"] = int64_t{2};
+  settings.Set("momentum", 0.8);
+  settings.Set("initial_momentum", 0.2);
+  settings.Set("momentum_epochs", int64_t{2});
   EXPECT_DOUBLE_EQ(MomentumAt(1.0, settings), 0.5);
   EXPECT_DOUBLE_EQ(MomentumAt(2.0, settings), 0.8);
 }

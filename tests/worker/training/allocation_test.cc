@@ -34,11 +34,11 @@ int64_t AllocationsOfAnEpoch(const Parameters& changed, int64_t examples) {
   dataset.image = {.channels = 1, .height = 12, .width = 12};
   Parameters settings = changed;
   if (!settings.contains("network")) {
-    settings["hidden_layers"] = std::string("20,8");
+    settings.Set("hidden_layers", std::string("20,8"));
   }
-  settings.insert({{"batch_size", int64_t{7}},
-                   {"learning_rate", 0.01},
-                   {"epochs", int64_t{3}}});
+  settings.AddMissing({{"batch_size", int64_t{7}},
+                       {"learning_rate", 0.01},
+                       {"epochs", int64_t{3}}});
   const FakeClock clock;
   const auto run = TrainingRun::Create(
       {.token = {.trial = {.study = {1}, .number = 1}},

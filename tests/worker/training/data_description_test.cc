@@ -29,7 +29,7 @@ class DataDescriptionTest : public testing::Test {
   }
   absl::StatusOr<std::string> Describe(const std::string& name,
                                        Parameters settings = {}) {
-    settings["dataset"] = name;
+    settings.Set("dataset", name);
     return DescribeData(settings, cache_);
   }
 

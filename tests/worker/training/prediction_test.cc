@@ -118,7 +118,7 @@ TEST_F(PredictionTest, RefusesWhatIsNoModel) {
 TEST_F(PredictionTest, RefusesWeightsThatDoNotFitTheSettings) {
   const nn::Dataset dataset = nn::ParseCsv(Table(), {}, "t").value();
   Model model = Learn(dataset, {{"epochs", int64_t{1}}});
-  model.settings["hidden_layers"] = int64_t{3};
+  model.settings.Set("hidden_layers", int64_t{3});
   EXPECT_THAT(Predict(model, model.shape),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        HasSubstr("another version")));

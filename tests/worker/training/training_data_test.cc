@@ -25,8 +25,8 @@ class TrainingDataTest : public testing::Test {
   }
   absl::StatusOr<TrainingData> Load(const std::string& name, uint64_t seed,
                                     Parameters settings = {}) {
-    settings["dataset"] = name;
-    settings.insert({"validation_fraction", 0.25});
+    settings.Set("dataset", name);
+    settings.AddMissing({{"validation_fraction", 0.25}});
     return LoadTrainingData(MakeConfig(settings), seed, cache_);
   }
 
@@ -72,7 +72,7 @@ TEST_F(TrainingDataTest, ReadsTablesAsTheSettingsSay) {
   EXPECT_EQ(data.dataset->num_examples(), 5);
   EXPECT_EQ(data.dataset->num_features(), 2);
   EXPECT_EQ(data.dataset->num_classes(), 4);
-  settings["task"] = std::string("regression");
+  settings.Set("task", std::string("regression"));
   EXPECT_TRUE(Load("odd.csv", 1, settings)->dataset->is_regression());
 }
 

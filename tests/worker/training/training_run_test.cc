@@ -57,10 +57,10 @@ class TrainingRunTest : public testing::Test {
   absl::StatusOr<std::unique_ptr<TrainingRun>> Create(
       Parameters settings, const nn::Dataset& dataset,
       const Place& place = {}) {
-    settings.insert({{"hidden_layers", int64_t{8}},
-                     {"batch_size", int64_t{7}},
-                     {"learning_rate", 0.01},
-                     {"epochs", int64_t{5}}});
+    settings.AddMissing({{"hidden_layers", int64_t{8}},
+                         {"batch_size", int64_t{7}},
+                         {"learning_rate", 0.01},
+                         {"epochs", int64_t{5}}});
     return TrainingRun::Create(
         MakeAssignment(settings, place.trial), MakeConfig(settings),
         MakeTrainingData(dataset),
@@ -127,9 +127,9 @@ TEST_F(TrainingRunTest, LearnsWhatIsEasy) {
 TEST_F(TrainingRunTest, TheWholeSetFallsSteadilyAndSingleExamplesDoNot) {
   const auto train = [this](const Parameters& batch) {
     Parameters settings = batch;
-    settings.insert({{"optimizer", std::string("sgd")},
-                     {"hidden_layers", std::string()},
-                     {"epochs", int64_t{40}}});
+    settings.AddMissing({{"optimizer", std::string("sgd")},
+                         {"hidden_layers", std::string()},
+                         {"epochs", int64_t{40}}});
     std::vector<double> losses;
     for (const Measurement& measurement : Finish(*Start(settings))) {
       losses.push_back(measurement.metrics.at("validation_loss"));
@@ -270,7 +270,7 @@ TEST_F(TrainingRunTest, TheTimeGoesOnWhereAnAttemptWasInterrupted) {
 // 60 examples to train on are 9 minibatches of 7, the last one of 4.
 TEST_F(TrainingRunTest, ReportsStepsOnTheWayAndTheSameEpochs) {
   Parameters reporting = kRestless;
-  reporting["report_every_steps"] = int64_t{4};
+  reporting.Set("report_every_steps", int64_t{4});
   const std::vector<Measurement> plain = Finish(*Start(kRestless));
   const std::vector<Measurement> all = Finish(*Start(reporting));
   std::vector<int64_t> steps;
@@ -312,7 +312,7 @@ TEST_F(TrainingRunTest, AReportHasTheMeanSinceTheLastOne) {
 
 TEST_F(TrainingRunTest, GoesOnBitForBitWithReportsWithinEpochs) {
   Parameters reporting = kRestless;
-  reporting["report_every_steps"] = int64_t{4};
+  reporting.Set("report_every_steps", int64_t{4});
   const TemporaryDirectory folder;
   const std::vector<Measurement> whole = Finish(*Start(reporting));
   {

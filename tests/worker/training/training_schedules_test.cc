@@ -27,11 +27,11 @@ class TrainingSchedulesTest : public testing::Test {
   // each.
   std::unique_ptr<TrainingRun> Start(Parameters settings,
                                      const std::string& artifact_dir = "") {
-    settings.insert({{"hidden_layers", int64_t{4}},
-                     {"batch_size", Word("full")},
-                     {"learning_rate", 0.4},
-                     {"optimizer", Word("sgd")},
-                     {"epochs", int64_t{5}}});
+    settings.AddMissing({{"hidden_layers", int64_t{4}},
+                         {"batch_size", Word("full")},
+                         {"learning_rate", 0.4},
+                         {"optimizer", Word("sgd")},
+                         {"epochs", int64_t{5}}});
     return TrainingRun::Create({.study = "blobs",
                                 .task = NetworkTask{.settings = settings},
                                 .seed = 3},
@@ -108,11 +108,11 @@ TEST_F(TrainingSchedulesTest, AMomentumThatRisesIsThatOfItsStep) {
     Parameters settings = {{"optimizer", Word("momentum")},
                            {"epochs", int64_t{2}}};
     Parameters ramp = settings;
-    ramp.insert({{"momentum_schedule", Word("linear")},
-                 {"initial_momentum", 0.5},
-                 {"momentum", 0.9},
-                 {"momentum_epochs", int64_t{2}}});
-    settings["momentum"] = second_momentum;
+    ramp.AddMissing({{"momentum_schedule", Word("linear")},
+                     {"initial_momentum", 0.5},
+                     {"momentum", 0.9},
+                     {"momentum_epochs", int64_t{2}}});
+    settings.Set("momentum", second_momentum);
     return std::pair(Train(ramp, "validation_loss").back(),
                      Train(settings, "validation_loss").back());
   };
