@@ -53,7 +53,7 @@ void BookedStudy::PutTrial(Trial trial) {
   last_change_ = std::max(last_change_, trial.change);
   const bool was_finished = !is_new && IsFinished(FindTrial(number)->state);
   if (is_new) {
-    tried_.insert(CanonicalKey(trial.parameters));
+    tried_.insert(FingerprintOf(trial.parameters));
     trials_.push_back(std::move(trial));
     next_suggestion_.reset();
   } else {

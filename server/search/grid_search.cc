@@ -91,9 +91,9 @@ absl::StatusOr<std::vector<Suggestion>> GridSearchAlgorithm::Suggest(
   while (suggestions.size() < static_cast<size_t>(count)) {
     ATTUNE_ASSIGN_OR_RETURN(const bool found, walk.Next());
     if (!found) break;
-    std::string key = CanonicalKey(walk.parameters());
+    const Fingerprint key = FingerprintOf(walk.parameters());
     if (study.tried.contains(key)) continue;
-    if (!suggested.insert(std::move(key)).second) continue;
+    if (!suggested.insert(key).second) continue;
     suggestions.push_back({walk.parameters(), ToTag(walk.place())});
   }
   return suggestions;

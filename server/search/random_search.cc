@@ -76,14 +76,14 @@ class Sampler {
   }
 
   bool IsFree(const Parameters& point) const {
-    const std::string key = CanonicalKey(point);
+    const Fingerprint key = FingerprintOf(point);
     return !study_.tried.contains(key) && !taken_.contains(key);
   }
 
   bool Take(const Parameters& point) {
     if (IsForbidden(study_.spec.space, point)) return false;
-    std::string key = CanonicalKey(point);
-    return !study_.tried.contains(key) && taken_.insert(std::move(key)).second;
+    const Fingerprint key = FingerprintOf(point);
+    return !study_.tried.contains(key) && taken_.insert(key).second;
   }
 
   // A uniform sample of up to `size` candidates, in random order, by one walk

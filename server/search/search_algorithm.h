@@ -9,14 +9,16 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "core/fingerprint.h"
 #include "core/random.h"
 #include "core/study.h"
 #include "core/trial.h"
 
 namespace attune {
 
-// The CanonicalKey() of every point of a study, whatever became of its trial.
-using TriedPoints = absl::flat_hash_set<std::string>;
+// The FingerprintOf() every point of a study, whatever became of its trial. A
+// point that has the fingerprint of another counts as tried.
+using TriedPoints = absl::flat_hash_set<Fingerprint>;
 
 // All that a search algorithm may see of a study: read-only, and cheap to pass.
 struct StudyView {

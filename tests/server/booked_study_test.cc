@@ -31,7 +31,7 @@ TEST(BookedStudyTest, RemembersEveryTriedPoint) {
   BookedStudy study = MakeBooked();
   study.PutTrial(MakeTrial(1, Waiting{}, {{"x", 0.25}}));
   EXPECT_THAT(study.search_view().tried,
-              ElementsAre(CanonicalKey({{"x", 0.25}})));
+              ElementsAre(FingerprintOf(Parameters{{"x", 0.25}})));
 }
 
 TEST(BookedStudyTest, HasNoTrialOfAnotherNumber) {

@@ -102,14 +102,15 @@ TEST_P(SearchContractTest, SuggestsLegalNewPointsWhateverTheHistory) {
     ATTUNE_ASSERT_OK_AND_ASSIGN(const std::vector<Suggestion> suggestions,
                                 algorithm_->Suggest(study.view(), count, rng));
     EXPECT_LE(suggestions.size(), static_cast<size_t>(count));
-    std::set<std::string> keys;
+    TriedPoints suggested;
     for (const Suggestion& suggestion : suggestions) {
+      const std::string text = ToString(suggestion.parameters);
       EXPECT_THAT(ValidatePoint(study.spec().space, suggestion.parameters),
                   testing::IsEmpty())
-          << ToString(suggestion.parameters);
-      const std::string key = CanonicalKey(suggestion.parameters);
-      EXPECT_FALSE(study.tried().contains(key)) << key;
-      EXPECT_TRUE(keys.insert(key).second) << key;
+          << text;
+      const Fingerprint key = FingerprintOf(suggestion.parameters);
+      EXPECT_FALSE(study.tried().contains(key)) << text;
+      EXPECT_TRUE(suggested.insert(key).second) << text;
     }
   }
 }
@@ -123,7 +124,9 @@ TEST_P(SearchContractTest, VisitsEachPointOfAFiniteSpaceOnceAndThenEnds) {
     ASSERT_NO_FATAL_FAILURE(DrawHistory(study, rng));
     std::map<std::string, Parameters> left =
         AllPoints(study.spec().space, GetParam().on_grid);
-    for (const std::string& key : study.tried()) left.erase(key);
+    for (const Trial& trial : study.view().trials) {
+      left.erase(CanonicalKey(trial.parameters));
+    }
     while (true) {
       const int count = 1 + static_cast<int>(rng.Below(20));
       ATTUNE_ASSERT_OK_AND_ASSIGN(

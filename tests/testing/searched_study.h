@@ -28,7 +28,7 @@ class SearchedStudy {
     trial.parameters = suggestion.parameters;
     trial.tag = suggestion.tag;
     trial.state = std::move(state);
-    tried_.insert(CanonicalKey(trial.parameters));
+    tried_.insert(FingerprintOf(trial.parameters));
     trials_.push_back(std::move(trial));
   }
 
