@@ -21,6 +21,10 @@ const std::vector<int64_t>& None() {
 
 }  // namespace
 
+bool LacksAttempts(const Trial& trial) {
+  return trial.attempts.empty() && LastAttempt(trial.state) > 0;
+}
+
 BookedStudy::BookedStudy(Study study, Depth depth)
     : study_(std::move(study)), depth_(depth), last_change_(study_.change) {
   const std::optional<Objective> metric = StoppingMetric(study_.spec);
@@ -122,6 +126,13 @@ const TrialProgress& BookedStudy::progress(int64_t number) const {
   static const auto& none = *new TrialProgress();
   const auto found = progress_.find(number);
   return found == progress_.end() ? none : found->second;
+}
+
+void BookedStudy::DropStored(int64_t number) {
+  Trial& trial = trials_[static_cast<size_t>(number - 1)];
+  ATTUNE_CHECK(IsFinished(trial.state));
+  progress_.erase(number);
+  trial.attempts = {};  // with its memory, which clear() would keep
 }
 
 StoppingView BookedStudy::stopping_view(int64_t number) const {

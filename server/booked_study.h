@@ -27,8 +27,12 @@ enum class Depth {
   kUnreadable,  // storage could not be read; to be tried again
 };
 
-// One study in memory with its trials, exactly as they will be stored, and the
-// indexes that decisions need.
+// Whether the book holds `trial` without the attempts that it had: storage has
+// them.
+bool LacksAttempts(const Trial& trial);
+
+// One study in memory with its trials, exactly as they will be stored but for
+// what DropStored() drops, and the indexes that decisions need.
 class BookedStudy {
  public:
   // Without trials yet.
@@ -66,8 +70,9 @@ class BookedStudy {
   // Empty for a trial that has reported nothing, and once it is dropped.
   const TrialProgress& progress(int64_t number) const;
   bool HasProgress(int64_t number) const { return progress_.contains(number); }
-  // A finished trial reports no more. Call it once its end is stored.
-  void DropProgress(int64_t number) { progress_.erase(number); }
+  // Drops what nobody decides by once a trial has finished: its progress and
+  // its attempts. Call it once its end is stored. REQUIRES: it has finished.
+  void DropStored(int64_t number);
 
   StudyView search_view() const { return {study_.spec, trials_, tried_}; }
   StoppingView stopping_view(int64_t number) const;

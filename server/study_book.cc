@@ -282,7 +282,7 @@ void StudyBook::ReleaseMemory() {
   for (const auto& [id, stored_revision] : pending_.trials()) {
     BookedStudy& study = Get(id.study);
     if (IsFinished(study.FindTrial(id.number)->state)) {
-      study.DropProgress(id.number);
+      study.DropStored(id.number);
     }
   }
   for (const StudyId id : pending_.touched()) MakeLight(id);

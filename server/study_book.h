@@ -28,9 +28,9 @@
 namespace attune {
 
 // Every study, and every trial of those that can still advance, exactly as
-// stored once Commit() returns OK. Decisions change the book first, so that
-// later ones see them; a commit that fails makes it read again what it changed.
-// For use by one thread.
+// stored once Commit() returns OK; but of finished trials without attempts.
+// Decisions change the book first, so that later ones see them; a commit that
+// fails makes it read again what it changed. For use by one thread.
 class StudyBook {
  public:
   // Told of the studies in which something changed, once it is stored.

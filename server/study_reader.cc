@@ -9,35 +9,34 @@
 namespace attune {
 namespace {
 
-// The measurements that decisions need: those of the unfinished trials, and
-// those of all if a stopping rule compares them.
+// So many trials are read at a time: what the book does not keep of them is in
+// memory of a few of them only.
+constexpr int64_t kPageSize = 1000;
+
+// The measurements of `trials` that decisions need: those of the unfinished
+// ones, and those of all if a stopping rule compares them.
 absl::StatusOr<std::vector<TrialMeasurements>> ReadMeasurements(
     const Storage& storage, const BookedStudy& study,
     const std::vector<Trial>& trials) {
-  MeasurementFilter filter = {.study = study.study().id};
-  if (study.curve_metric().empty()) {
-    filter.numbers.emplace();
-    for (const Trial& trial : trials) {
-      if (!IsFinished(trial.state)) filter.numbers->push_back(trial.id.number);
+  std::vector<int64_t> numbers;
+  for (const Trial& trial : trials) {
+    if (!study.curve_metric().empty() || !IsFinished(trial.state)) {
+      numbers.push_back(trial.id.number);
     }
-    if (filter.numbers->empty()) return std::vector<TrialMeasurements>();
   }
-  return storage.ListMeasurements(filter);
+  if (numbers.empty()) return std::vector<TrialMeasurements>();
+  return storage.ListMeasurements(
+      {.study = study.study().id, .numbers = std::move(numbers)});
 }
 
-absl::StatusOr<bool> HasRunningTrial(const Storage& storage, StudyId study) {
-  ATTUNE_ASSIGN_OR_RETURN(const StateCounts counts, storage.CountTrials(study));
-  const auto running = counts.find("running");
-  return running != counts.end() && running->second > 0;
-}
-
-}  // namespace
-
-absl::StatusOr<BookedStudy> ReadWholeStudy(const Storage& storage,
-                                           const Study& study) {
-  BookedStudy booked(study, Depth::kWhole);
+// Adds the trials that follow those in `booked`, at most a page of them;
+// returns how many.
+absl::StatusOr<int64_t> ReadPage(const Storage& storage, BookedStudy& booked) {
+  const Study& study = booked.study();
   ATTUNE_ASSIGN_OR_RETURN(std::vector<Trial> trials,
-                          storage.ListTrials({.study = study.id}));
+                          storage.ListTrials({.study = study.id,
+                                              .after_number = booked.created(),
+                                              .limit = kPageSize}));
   ATTUNE_ASSIGN_OR_RETURN(const std::vector<TrialMeasurements> measurements,
                           ReadMeasurements(storage, booked, trials));
   for (const TrialMeasurements& of_trial : measurements) {
@@ -55,7 +54,25 @@ absl::StatusOr<BookedStudy> ReadWholeStudy(const Storage& storage,
     }
     const bool is_finished = IsFinished(trial.state);
     booked.PutTrial(std::move(trial));
-    if (is_finished) booked.DropProgress(number);
+    if (is_finished) booked.DropStored(number);
+  }
+  return static_cast<int64_t>(trials.size());
+}
+
+absl::StatusOr<bool> HasRunningTrial(const Storage& storage, StudyId study) {
+  ATTUNE_ASSIGN_OR_RETURN(const StateCounts counts, storage.CountTrials(study));
+  const auto running = counts.find("running");
+  return running != counts.end() && running->second > 0;
+}
+
+}  // namespace
+
+absl::StatusOr<BookedStudy> ReadWholeStudy(const Storage& storage,
+                                           const Study& study) {
+  BookedStudy booked(study, Depth::kWhole);
+  int64_t read = kPageSize;
+  while (read == kPageSize) {
+    ATTUNE_ASSIGN_OR_RETURN(read, ReadPage(storage, booked));
   }
   return booked;
 }

@@ -76,16 +76,6 @@ absl::Status CheckSameRequest(const std::vector<Trial>& trials,
   return status;
 }
 
-std::vector<Trial> Select(const BookedStudy& study,
-                          const std::vector<int64_t>& numbers) {
-  std::vector<Trial> trials;
-  trials.reserve(numbers.size());
-  for (const int64_t number : numbers) {
-    trials.push_back(*study.FindTrial(number));
-  }
-  return trials;
-}
-
 }  // namespace
 
 absl::StatusOr<const BookedStudy*> TrialDesk::FindWhole(
@@ -99,10 +89,9 @@ absl::StatusOr<const BookedStudy*> TrialDesk::FindWhole(
 absl::StatusOr<Trial> TrialDesk::FindTrial(const BookedStudy& study,
                                            int64_t number) const {
   const Study& record = study.study();
-  if (study.depth() == Depth::kWhole) {
-    const Trial* trial = study.FindTrial(number);
-    if (trial != nullptr) return *trial;
-  } else {
+  const Trial* trial = study.FindTrial(number);
+  if (trial != nullptr && !LacksAttempts(*trial)) return *trial;
+  if (trial != nullptr || study.depth() != Depth::kWhole) {
     ATTUNE_ASSIGN_OR_RETURN(
         std::optional<StoredTrial> stored,
         book_->ReadTrial({.study = record.id, .number = number}));
@@ -111,12 +100,23 @@ absl::StatusOr<Trial> TrialDesk::FindTrial(const BookedStudy& study,
   return NoSuchTrialError(record.spec.name, number);
 }
 
+absl::StatusOr<std::vector<Trial>> TrialDesk::Select(
+    const BookedStudy& study, const std::vector<int64_t>& numbers) const {
+  std::vector<Trial> trials;
+  trials.reserve(numbers.size());
+  for (const int64_t number : numbers) {
+    ATTUNE_ASSIGN_OR_RETURN(Trial trial, FindTrial(study, number));
+    trials.push_back(std::move(trial));
+  }
+  return trials;
+}
+
 absl::StatusOr<std::vector<Trial>> TrialDesk::Create(
     const CreateTrials& command, absl::Time now) {
   ATTUNE_ASSIGN_OR_RETURN(const BookedStudy* study, FindWhole(command.study));
   if (const auto& numbers = study->CreatedBy(command.request_id);
       !numbers.empty()) {
-    std::vector<Trial> trials = Select(*study, numbers);
+    ATTUNE_ASSIGN_OR_RETURN(std::vector<Trial> trials, Select(*study, numbers));
     ATTUNE_RETURN_IF_ERROR(CheckSameRequest(trials, command));
     return trials;
   }

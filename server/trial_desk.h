@@ -44,8 +44,11 @@ class TrialDesk {
  private:
   // The study with all its trials.
   absl::StatusOr<const BookedStudy*> FindWhole(absl::string_view name);
+  // Whole records, from storage where the book holds less.
   absl::StatusOr<Trial> FindTrial(const BookedStudy& study,
                                   int64_t number) const;
+  absl::StatusOr<std::vector<Trial>> Select(
+      const BookedStudy& study, const std::vector<int64_t>& numbers) const;
   // Applies what a person wishes of a trial.
   absl::StatusOr<Trial> Apply(const std::string& study, int64_t number,
                               const TrialEvent& event, absl::Time now);

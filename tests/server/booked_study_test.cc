@@ -34,6 +34,31 @@ TEST(BookedStudyTest, RemembersEveryTriedPoint) {
               ElementsAre(FingerprintOf(Parameters{{"x", 0.25}})));
 }
 
+TEST(BookedStudyTest, DropsWhatStorageHasOfAFinishedTrial) {
+  BookedStudy study = MakeBooked();
+  study.AddMeasurement(1, {.step = 1, .metrics = {{"loss", 0.5}}});
+  study.PutTrial(MakeCompletedTrial(1, 0.5));
+  study.PutTrial(MakeTrial(2, Cancelled{}));
+  EXPECT_FALSE(LacksAttempts(*study.FindTrial(1)));
+  study.DropStored(1);
+  study.DropStored(2);
+  Trial expected = MakeCompletedTrial(1, 0.5);
+  expected.attempts.clear();
+  EXPECT_EQ(*study.FindTrial(1), expected);
+  EXPECT_FALSE(study.HasProgress(1));
+  EXPECT_TRUE(LacksAttempts(*study.FindTrial(1)));
+  EXPECT_FALSE(LacksAttempts(*study.FindTrial(2)));  // it never had one
+}
+
+TEST(BookedStudyTest, KnowsARequestWhoseAttemptIsDropped) {
+  BookedStudy study = MakeBooked();
+  Trial trial = MakeCompletedTrial(1, 0.5);
+  trial.attempts[0].request_id = "r";
+  study.PutTrial(trial);
+  study.DropStored(1);
+  EXPECT_THAT(study.SuggestedBy("r"), ElementsAre(1));
+}
+
 TEST(BookedStudyTest, HasNoTrialOfAnotherNumber) {
   BookedStudy study = MakeBooked();
   study.PutTrial(MakeTrial(1));
@@ -131,7 +156,7 @@ TEST(BookedStudyTest, ShowsTheStoppingRuleFinishedCurves) {
   BookedStudy study = MakeBooked(std::move(spec));
   study.AddMeasurement(1, {.step = 1, .metrics = {{"loss", 0.5}}});
   study.PutTrial(MakeCompletedTrial(1, 0.5));
-  study.DropProgress(1);
+  study.DropStored(1);
   study.AddMeasurement(2, {.step = 1, .metrics = {{"loss", 0.7}}});
   study.PutTrial(MakeTrial(2, Running{.lease = {.worker = {"w"}}}));
   study.AddMeasurement(3, {.step = 1, .metrics = {{"loss", 0.9}}});

@@ -58,6 +58,19 @@ TEST_F(StudyBookTest, StoresTheLastOfManyChangesAsOne) {
             *book_.Find(kStudy)->FindTrial(1));
 }
 
+TEST_F(StudyBookTest, LeavesTheAttemptsOfFinishedTrialsToStorage) {
+  book_.PutTrial(RunningTrial(1));
+  Trial finished = MakeCompletedTrial(2, 0.5);
+  finished.revision = 0;
+  book_.PutTrial(finished);
+  EXPECT_FALSE(LacksAttempts(*book_.Find(kStudy)->FindTrial(2)));
+  ATTUNE_ASSERT_OK(book_.Commit(TestTime()));
+  EXPECT_FALSE(LacksAttempts(*book_.Find(kStudy)->FindTrial(1)));
+  EXPECT_TRUE(LacksAttempts(*book_.Find(kStudy)->FindTrial(2)));
+  const auto stored = memory_.ListTrials({.study = kStudy, .number = 2});
+  EXPECT_EQ(stored->front().attempts, finished.attempts);
+}
+
 TEST_F(StudyBookTest, FindsTheTrialThatAWorkerHolds) {
   book_.PutTrial(RunningTrial(1));
   EXPECT_THAT(book_.HeldBy({"w"}, std::nullopt), Optional(kTrial));

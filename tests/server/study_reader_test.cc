@@ -55,6 +55,24 @@ TEST_F(StudyReaderTest, ReadsWhatCanStillAdvance) {
   EXPECT_THAT(booked.running(), ElementsAre(2));
   EXPECT_THAT(booked.progress(2).Latest("loss"), Pointee(0.5));
   EXPECT_FALSE(booked.HasProgress(1));
+  EXPECT_TRUE(LacksAttempts(*booked.FindTrial(1)));
+  EXPECT_EQ(booked.FindTrial(2)->attempts, RunningTrial(2).attempts);
+}
+
+TEST_F(StudyReaderTest, ReadsAnyNumberOfTrials) {
+  for (const int64_t count : {999, 1000, 1001}) {
+    std::vector<Trial> trials;
+    for (int64_t number = 1; number < count; ++number) {
+      trials.push_back(MakeCompletedTrial(number, 0.5));
+    }
+    trials.push_back(RunningTrial(count));
+    const Study study = Store(StudyState::kActive, trials);
+    ATTUNE_ASSERT_OK_AND_ASSIGN(const BookedStudy booked,
+                                ReadBookedStudy(storage_, study));
+    EXPECT_EQ(booked.created(), count);
+    EXPECT_THAT(booked.progress(count).Latest("loss"), Pointee(0.5));
+    ATTUNE_ASSERT_OK(storage_.Commit({.deleted_studies = {study.id}}));
+  }
 }
 
 TEST_F(StudyReaderTest, ReadsFinishedCurvesForTheStoppingRule) {

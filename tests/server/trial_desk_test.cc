@@ -266,7 +266,9 @@ TEST_F(TrialDeskTest, CancelsWhatWaitsOrRuns) {
   EXPECT_EQ(cancelled.state, TrialState(Cancelled{1, "a typo"}));
   EXPECT_EQ(StoredTrials()[0], cancelled);
   EXPECT_EQ(Reason(Complete(token)), reason::kLeaseLost);
-  ATTUNE_ASSERT_OK(One(CancelTrial{.study = "test-study", .number = 1}));
+  ATTUNE_ASSERT_OK_AND_ASSIGN(
+      const Trial again, One(CancelTrial{.study = "test-study", .number = 1}));
+  EXPECT_EQ(again, cancelled);
 
   ATTUNE_ASSERT_OK(Trials(Planned({{{"x", 0.1}}})));
   ATTUNE_ASSERT_OK_AND_ASSIGN(
@@ -356,6 +358,7 @@ TEST_F(TrialDeskTest, ChangesAttributesOfAnyTrial) {
                       .revision = revision,
                       .attributes = {{"note", "the one in the paper"}}}));
   EXPECT_EQ(noted.revision, revision + 1);
+  EXPECT_THAT(noted.attempts, SizeIs(1));
   EXPECT_EQ(StoredTrials()[0], noted);
   const absl::Status stale =
       One(UpdateTrial{.study = "test-study", .number = 1, .revision = revision})
