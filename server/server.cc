@@ -177,6 +177,7 @@ absl::Status Server::Parts::OpenDatabase() {
       std::unique_ptr<SqliteStorage> database,
       SqliteStorage::Open(options_.database,
                           {.read_only = options_.read_only}));
+  if (lock_ != nullptr) ATTUNE_RETURN_IF_ERROR(lock_->LockFile());
   storage_ = std::make_unique<TimedStorage>(std::move(database), clock_);
   queries_ = std::make_unique<StudyQueries>(storage_.get());
   readers_ = std::make_unique<ReaderPool>(kReaders);
