@@ -5,6 +5,9 @@
 
 #include <array>
 #include <cerrno>
+#include <filesystem>
+#include <system_error>
+#include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -17,7 +20,29 @@
 namespace attune {
 namespace {
 
-std::string LockPath(const std::string& database) { return database + ".lock"; }
+namespace fs = std::filesystem;
+
+// A byte of the database file that nobody uses. The lock of the file begins
+// here, and is as long as the holder's pid says: so it tells who holds it.
+constexpr off_t kFileLock = off_t{1} << 60;
+
+// Of the file itself, also where it is not there yet.
+std::string RealPath(const std::string& database) {
+  constexpr int kMostLinks = 40;  // as the kernel
+  std::error_code error;
+  fs::path path = database;
+  for (int i = 0; i < kMostLinks && fs::is_symlink(path, error); ++i) {
+    const fs::path target = fs::read_symlink(path, error);
+    if (error) return database;
+    path = path.parent_path() / target;
+  }
+  const fs::path real = fs::weakly_canonical(path, error);
+  return error ? database : real.string();
+}
+
+std::string LockPath(const std::string& database) {
+  return RealPath(database) + ".lock";
+}
 
 absl::Status SystemError(int error, absl::string_view attempted,
                          const std::string& path) {
@@ -95,6 +120,59 @@ absl::StatusOr<DatabaseHolder> ReadHolder(int fd, const std::string& path) {
   return holder;
 }
 
+struct flock FileLock() {
+  struct flock lock = {};
+  lock.l_type = F_WRLCK;
+  lock.l_whence = SEEK_SET;
+  lock.l_start = kFileLock;
+  lock.l_len = 1 + getpid();
+  return lock;
+}
+
+// Where the process `pid` listens, by the lock file that it has open; nothing
+// if we may not look.
+std::vector<std::string> AddressesOf(int64_t pid) {
+  std::error_code error;
+  const std::string folder = absl::StrCat("/proc/", pid, "/fd");
+  for (fs::directory_iterator at(folder, error), end; !error && at != end;
+       at.increment(error)) {
+    std::error_code no_link;
+    const fs::path target = fs::read_symlink(at->path(), no_link);
+    if (target.extension() != ".lock") continue;
+    const int fd = Open(at->path().string(), O_RDONLY | O_NONBLOCK);
+    if (fd < 0) continue;
+    const absl::StatusOr<DatabaseHolder> holder = ReadHolder(fd, target);
+    close(fd);
+    if (holder.ok() && holder->pid == pid) return holder->addresses;
+  }
+  return {};
+}
+
+// Who has locked the file of the database, open as `fd`.
+absl::StatusOr<std::optional<DatabaseHolder>> FileHolder(
+    int fd, const std::string& database) {
+  struct flock lock = FileLock();
+  lock.l_type = F_RDLCK;  // `fd` may be open for reading only
+  if (fcntl(fd, F_OFD_GETLK, &lock) != 0) {
+    return SystemError(errno, "test the lock of", database);
+  }
+  if (lock.l_type == F_UNLCK) return std::nullopt;
+  const int64_t pid = lock.l_len - 1;
+  return DatabaseHolder{.pid = pid, .addresses = AddressesOf(pid)};
+}
+
+// As FileHolder(), of a file that may not be there or not be ours to read.
+absl::StatusOr<std::optional<DatabaseHolder>> ReadFileLock(
+    const std::string& database) {
+  std::error_code error;
+  if (!fs::is_regular_file(database, error)) return std::nullopt;
+  const int fd = Open(database, O_RDONLY);
+  if (fd < 0) return std::nullopt;
+  auto holder = FileHolder(fd, database);
+  close(fd);
+  return holder;
+}
+
 absl::Status InUse(const std::string& database, const DatabaseHolder& holder) {
   std::string message = absl::StrCat("database ", database, " is in use by ");
   if (holder.pid == 0) {
@@ -110,12 +188,13 @@ absl::Status InUse(const std::string& database, const DatabaseHolder& holder) {
 
 }  // namespace
 
-DatabaseLock::DatabaseLock(std::string path, int fd)
-    : path_(std::move(path)), fd_(fd) {}
+DatabaseLock::DatabaseLock(std::string database, int fd)
+    : database_(std::move(database)), path_(LockPath(database_)), fd_(fd) {}
 
 DatabaseLock::~DatabaseLock() {
   Write("").IgnoreError();  // Whoever reads it sees that nobody holds the lock.
   close(fd_);
+  if (file_ >= 0) close(file_);
 }
 
 absl::StatusOr<std::unique_ptr<DatabaseLock>> DatabaseLock::Acquire(
@@ -131,9 +210,32 @@ absl::StatusOr<std::unique_ptr<DatabaseLock>> DatabaseLock::Acquire(
     if (!holder.ok()) return holder.status();
     return InUse(database, *holder);
   }
-  std::unique_ptr<DatabaseLock> lock(new DatabaseLock(path, fd));
+  std::unique_ptr<DatabaseLock> lock(new DatabaseLock(database, fd));
+  ATTUNE_RETURN_IF_ERROR(lock->LockFile());
   ATTUNE_RETURN_IF_ERROR(lock->SetAddresses({}));
   return lock;
+}
+
+absl::Status DatabaseLock::LockFile() {
+  if (file_ >= 0) return absl::OkStatus();
+  const int fd = Open(database_, O_RDWR);
+  if (fd < 0 && errno == ENOENT) return absl::OkStatus();
+  if (fd < 0) return SystemError(errno, "open", database_);
+  struct flock lock = FileLock();
+  while (fcntl(fd, F_OFD_SETLK, &lock) != 0) {
+    if (errno == EINTR) continue;
+    const int error = errno;
+    const absl::StatusOr<std::optional<DatabaseHolder>> holder =
+        FileHolder(fd, database_);
+    close(fd);
+    if (error != EAGAIN && error != EACCES) {
+      return SystemError(error, "lock", database_);
+    }
+    ATTUNE_RETURN_IF_ERROR(holder.status());
+    return InUse(database_, holder->value_or(DatabaseHolder()));
+  }
+  file_ = fd;
+  return absl::OkStatus();
 }
 
 absl::Status DatabaseLock::SetAddresses(
@@ -159,14 +261,16 @@ absl::StatusOr<std::optional<DatabaseHolder>> ReadDatabaseLock(
   const std::string path = LockPath(database);
   const int fd = Open(path, O_RDONLY);
   if (fd < 0) {
-    if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
+    if (errno == ENOENT || errno == ENOTDIR) return ReadFileLock(database);
     return SystemError(errno, "open the lock file", path);
   }
   absl::StatusOr<std::optional<DatabaseHolder>> result = std::nullopt;
   absl::StatusOr<bool> locked = IsLocked(fd, path);
   if (!locked.ok()) {
     result = locked.status();
-  } else if (*locked) {
+  } else if (!*locked) {
+    result = ReadFileLock(database);
+  } else {
     absl::StatusOr<DatabaseHolder> holder = ReadHolder(fd, path);
     if (holder.ok()) {
       result = *std::move(holder);

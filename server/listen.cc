@@ -2,6 +2,7 @@
 
 #include <netdb.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -9,9 +10,11 @@
 
 #include <array>
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
 #include <memory>
 #include <set>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
@@ -19,6 +22,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "core/server_address.h"
+#include "core/status_macros.h"
 
 namespace attune {
 namespace {
@@ -33,17 +37,18 @@ using Addresses = std::unique_ptr<addrinfo, FreeAddresses>;
 // Closes when it goes.
 class Socket {
  public:
-  explicit Socket(int family)
-      : fd_(socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0)) {}
+  explicit Socket(int family, int flags = 0)
+      : fd_(socket(family, SOCK_STREAM | SOCK_CLOEXEC | flags, 0)) {}
   ~Socket() {
     if (fd_ >= 0) close(fd_);
   }
-  Socket(const Socket&) = delete;
-  Socket& operator=(const Socket&) = delete;
+  Socket(Socket&& other) noexcept : fd_(other.Release()) {}
+  Socket& operator=(Socket&&) = delete;
   int fd() const { return fd_; }
+  int Release() { return std::exchange(fd_, -1); }
 
  private:
-  const int fd_;
+  int fd_;
 };
 
 absl::Status Malformed(const std::string& address) {
@@ -67,7 +72,16 @@ Addresses Lookup(const std::string& host, int port, int flags, int& error) {
   return Addresses(error == 0 ? list : nullptr);
 }
 
-absl::Status CheckTcp(const Endpoint& endpoint) {
+// As `errno` says.
+absl::Status CannotListen(const Endpoint& endpoint) {
+  const int reason = errno;
+  const absl::StatusCode code = reason == EADDRINUSE
+                                    ? absl::StatusCode::kAlreadyExists
+                                    : absl::StatusCode::kUnavailable;
+  return CannotListen(endpoint, code, std::strerror(reason));
+}
+
+absl::StatusOr<Socket> BindTcp(const Endpoint& endpoint) {
   int error = 0;
   const Addresses found =
       Lookup(endpoint.host, endpoint.port, AI_NUMERICHOST, error);
@@ -75,24 +89,50 @@ absl::Status CheckTcp(const Endpoint& endpoint) {
     return CannotListen(endpoint, absl::StatusCode::kNotFound,
                         gai_strerror(error));
   }
-  const Socket socket(found->ai_family);
-  const int on = 1;  // as gRPC does: a port that somebody has just left is free
+  Socket socket(found->ai_family, SOCK_NONBLOCK);
+  const int on = 1;  // a port that somebody has just left is free
   if (socket.fd() < 0 ||
       setsockopt(socket.fd(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
+      // The connections have it from here.
+      setsockopt(socket.fd(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) != 0 ||
       bind(socket.fd(), found->ai_addr, found->ai_addrlen) != 0) {
-    const int reason = errno;
-    const absl::StatusCode code = reason == EADDRINUSE
-                                      ? absl::StatusCode::kAlreadyExists
-                                      : absl::StatusCode::kUnavailable;
-    return CannotListen(endpoint, code, std::strerror(reason));
+    return CannotListen(endpoint);
   }
-  return absl::OkStatus();
+  return socket;
+}
+
+sockaddr_un UnixAddress(const std::string& path) {
+  sockaddr_un address = {};
+  address.sun_family = AF_UNIX;
+  std::memcpy(address.sun_path, path.data(), path.size());
+  return address;
+}
+
+// REQUIRES: CheckUnix() finds nothing wrong.
+absl::StatusOr<Socket> BindUnix(const Endpoint& endpoint) {
+  const std::string& path = endpoint.unix_path;
+  unlink(path.c_str());
+  const sockaddr_un address = UnixAddress(path);
+  Socket socket(AF_UNIX, SOCK_NONBLOCK);
+  if (socket.fd() < 0 ||
+      bind(socket.fd(), reinterpret_cast<const sockaddr*>(&address),
+           sizeof(address)) != 0) {
+    return CannotListen(endpoint);
+  }
+  return socket;
+}
+
+int PortOf(const Socket& socket) {
+  sockaddr_in6 address = {};
+  socklen_t size = sizeof(address);
+  getsockname(socket.fd(), reinterpret_cast<sockaddr*>(&address), &size);
+  static_assert(offsetof(sockaddr_in, sin_port) ==
+                offsetof(sockaddr_in6, sin6_port));
+  return ntohs(address.sin6_port);
 }
 
 absl::Status CheckUnix(const Endpoint& endpoint, bool replace_stale_socket) {
   using enum absl::StatusCode;
-  sockaddr_un address = {};
-  address.sun_family = AF_UNIX;
   const std::string& path = endpoint.unix_path;
   const std::string wrong = CheckSocketPath(path);
   if (!wrong.empty()) return CannotListen(endpoint, kInvalidArgument, wrong);
@@ -105,7 +145,7 @@ absl::Status CheckUnix(const Endpoint& endpoint, bool replace_stale_socket) {
     return CannotListen(endpoint, kFailedPrecondition,
                         "there is a file of that name that is no socket");
   }
-  std::memcpy(address.sun_path, path.data(), path.size());
+  const sockaddr_un address = UnixAddress(path);
   const Socket socket(AF_UNIX);
   if (connect(socket.fd(), reinterpret_cast<const sockaddr*>(&address),
               sizeof(address)) == 0) {
@@ -175,8 +215,20 @@ absl::StatusOr<std::vector<Endpoint>> ResolveListenAddress(
 
 absl::Status CheckEndpoint(const Endpoint& endpoint,
                            bool replace_stale_socket) {
-  return endpoint.unix_path.empty() ? CheckTcp(endpoint)
+  return endpoint.unix_path.empty() ? BindTcp(endpoint).status()
                                     : CheckUnix(endpoint, replace_stale_socket);
+}
+
+absl::StatusOr<int> OpenListener(Endpoint& endpoint) {
+  const bool is_unix = !endpoint.unix_path.empty();
+  if (is_unix) {
+    ATTUNE_RETURN_IF_ERROR(CheckUnix(endpoint, /*replace_stale_socket=*/true));
+  }
+  ATTUNE_ASSIGN_OR_RETURN(Socket socket,
+                          is_unix ? BindUnix(endpoint) : BindTcp(endpoint));
+  if (listen(socket.fd(), SOMAXCONN) != 0) return CannotListen(endpoint);
+  if (!is_unix) endpoint.port = PortOf(socket);
+  return socket.Release();
 }
 
 }  // namespace attune

@@ -31,6 +31,11 @@ absl::StatusOr<std::vector<Endpoint>> ResolveListenAddress(
 // `replace_stale_socket` is not set.
 absl::Status CheckEndpoint(const Endpoint& endpoint, bool replace_stale_socket);
 
+// Binds `endpoint` and listens: the socket, non-blocking, for the caller to
+// close. A socket file of that path is replaced. Writes the port that it got
+// into `endpoint`. Errors as of CheckEndpoint().
+absl::StatusOr<int> OpenListener(Endpoint& endpoint);
+
 }  // namespace attune
 
 #endif  // ATTUNE_SERVER_LISTEN_H_

@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "core/exit_code.h"
 #include "core/log.h"
+#include "server/acceptor.h"
 #include "server/flags.h"
 #include "server/server.h"
 
@@ -31,6 +32,7 @@ int Run(const attune::AttunedFlags& flags) {
   using attune::Log;
   using enum attune::LogLevel;
   const sigset_t signals = BlockSignals();
+  attune::RaiseDescriptorLimit();
   absl::StatusOr<std::unique_ptr<attune::Server>> server =
       attune::Server::Start(flags.server);
   if (!server.ok()) {

@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <deque>
 #include <filesystem>
 #include <set>
 #include <system_error>
@@ -23,6 +22,7 @@
 #include "core/database_lock.h"
 #include "core/log.h"
 #include "core/status_macros.h"
+#include "server/acceptor.h"
 #include "server/coordinator.h"
 #include "server/coordinator_loop.h"
 #include "server/dispatcher.h"
@@ -98,11 +98,11 @@ void LogProtobuf(google::protobuf::LogLevel /*level*/, const char* /*file*/,
 }
 
 void Configure(grpc::ServerBuilder& builder) {
-  // A port belongs to one server.
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kPingAfterMs);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kPingTimeoutMs);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  // Also by a connection on which nothing else is said for hours.
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
   builder.AddChannelArgument(
       GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, kMinClientPingMs);
   // Only reflection is served by gRPC's own threads.
@@ -129,14 +129,7 @@ class Server::Parts {
   const std::vector<std::string>& addresses() const { return addresses_; }
 
  private:
-  struct Binding {
-    Endpoint endpoint;
-    int port = 0;  // gRPC's answer; 0: it failed
-  };
-
-  absl::Status Bind(grpc::ServerBuilder& builder,
-                    std::deque<Binding>& bindings);
-  absl::Status TakeAddresses(const std::deque<Binding>& bindings);
+  absl::Status Bind();
 
   const ServerOptions options_;
   SystemClock system_clock_;
@@ -153,7 +146,9 @@ class Server::Parts {
   std::unique_ptr<grpc::Service> worker_service_;
   std::atomic<bool> serving_ = false;
   std::unique_ptr<grpc::Service> health_service_;
+  std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> door_;
   std::unique_ptr<grpc::Server> grpc_;
+  std::unique_ptr<Acceptor> acceptor_;
   std::vector<std::string> addresses_;
   std::vector<std::string> socket_files_;
 };
@@ -182,6 +177,7 @@ absl::Status Server::Parts::OpenDatabase() {
       std::unique_ptr<SqliteStorage> database,
       SqliteStorage::Open(options_.database,
                           {.read_only = options_.read_only}));
+  if (lock_ != nullptr) ATTUNE_RETURN_IF_ERROR(lock_->LockFile());
   storage_ = std::make_unique<TimedStorage>(std::move(database), clock_);
   queries_ = std::make_unique<StudyQueries>(storage_.get());
   readers_ = std::make_unique<ReaderPool>(kReaders);
@@ -205,36 +201,17 @@ absl::Status Server::Parts::OpenDatabase() {
   return absl::OkStatus();
 }
 
-absl::Status Server::Parts::Bind(grpc::ServerBuilder& builder,
-                                 std::deque<Binding>& bindings) {
+absl::Status Server::Parts::Bind() {
   for (const std::string& address : options_.listen) {
     ATTUNE_ASSIGN_OR_RETURN(const std::vector<Endpoint> endpoints,
                             UsableEndpoints(address, lock_ != nullptr));
     for (const Endpoint& endpoint : endpoints) {
-      Binding& binding = bindings.emplace_back();
-      binding.endpoint = endpoint;
-      builder.AddListeningPort(
-          endpoint.Name(), grpc::InsecureServerCredentials(), &binding.port);
+      ATTUNE_ASSIGN_OR_RETURN(const Endpoint bound,
+                              acceptor_->Listen(endpoint));
+      addresses_.push_back(bound.Name());
+      if (!bound.unix_path.empty()) socket_files_.push_back(bound.unix_path);
     }
   }
-  return absl::OkStatus();
-}
-
-absl::Status Server::Parts::TakeAddresses(const std::deque<Binding>& bindings) {
-  for (const Binding& binding : bindings) {
-    Endpoint endpoint = binding.endpoint;
-    if (grpc_ == nullptr || binding.port == 0) {
-      if (binding.port != 0) continue;
-      return absl::UnavailableError(absl::StrCat(
-          "cannot listen on ", endpoint.Name(), ": gRPC could not bind it"));
-    }
-    endpoint.port = binding.port;
-    addresses_.push_back(endpoint.Name());
-    if (!endpoint.unix_path.empty()) {
-      socket_files_.push_back(endpoint.unix_path);
-    }
-  }
-  if (grpc_ == nullptr) return absl::UnavailableError("gRPC did not start");
   return absl::OkStatus();
 }
 
@@ -242,8 +219,16 @@ absl::Status Server::Parts::Serve() {
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
   Configure(builder);
-  std::deque<Binding> bindings;  // gRPC keeps the addresses of their ports
-  ATTUNE_RETURN_IF_ERROR(Bind(builder, bindings));
+  using Door = grpc::ServerBuilder::experimental_type::ExternalConnectionType;
+  door_ = builder.experimental().AddExternalConnectionAcceptor(
+      Door::FROM_FD, grpc::InsecureServerCredentials());
+  acceptor_ = std::make_unique<Acceptor>([door = door_.get()](int fd) {
+    grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters
+        connection;
+    connection.fd = fd;
+    door->HandleNewConnection(&connection);
+  });
+  ATTUNE_RETURN_IF_ERROR(Bind());
   rpc_ = std::make_unique<RpcServer>(RpcOptions(), builder);
   status_ = std::make_unique<ServerStatusSource>(
       ServerFacts{.database = options_.database,
@@ -260,9 +245,10 @@ absl::Status Server::Parts::Serve() {
   builder.RegisterService(worker_service_.get());
   builder.RegisterService(health_service_.get());
   grpc_ = builder.BuildAndStart();
-  ATTUNE_RETURN_IF_ERROR(TakeAddresses(bindings));
+  if (grpc_ == nullptr) return absl::UnavailableError("gRPC did not start");
   status_->SetAddresses(addresses_);
   rpc_->Start();
+  acceptor_->Start();
   serving_.store(true);
   if (lock_ == nullptr) return absl::OkStatus();
   std::vector<std::string> reachable;
@@ -274,6 +260,7 @@ absl::Status Server::Parts::Serve() {
 
 void Server::Parts::Shutdown() {
   serving_.store(false);
+  if (acceptor_ != nullptr) acceptor_->Stop();
   // From here on every call is answered at once, so that gRPC has nothing to
   // wait for.
   if (loop_ != nullptr) loop_->Close();
@@ -282,7 +269,9 @@ void Server::Parts::Shutdown() {
   if (grpc_ != nullptr)
     grpc_->Shutdown(absl::ToChronoTime(absl::Now() + kDrainTime));
   if (rpc_ != nullptr) rpc_->Stop();
+  acceptor_.reset();
   grpc_.reset();
+  door_.reset();
   rpc_.reset();
   status_.reset();
   for (const std::string& path : socket_files_) unlink(path.c_str());

@@ -164,7 +164,7 @@ absl::StatusOr<LeaseReply> TrialDesk::Suggest(const SuggestTrials& command,
   }
   if (const auto& numbers = study->SuggestedBy(command.request_id);
       !numbers.empty()) {
-    return AnswerSuggest(*study, numbers);
+    return AnswerSuggest(*study, numbers, command.request_id);
   }
   if (record.state != StudyState::kActive) {
     return WrongStateError(record, "ask for trials of");
@@ -187,18 +187,21 @@ absl::StatusOr<LeaseReply> TrialDesk::Suggest(const SuggestTrials& command,
     given.push_back(trial->number);
   }
   life_->CompleteIfDone(id, now);
-  return AnswerSuggest(*study, given);
+  return AnswerSuggest(*study, given, command.request_id);
 }
 
 LeaseReply TrialDesk::AnswerSuggest(const BookedStudy& study,
-                                    const std::vector<int64_t>& numbers) const {
+                                    const std::vector<int64_t>& numbers,
+                                    const std::string& request_id) const {
   LeaseReply reply;
   for (const int64_t number : numbers) {
     const Trial& trial = *study.FindTrial(number);
     const auto* running = std::get_if<Running>(&trial.state);
-    // One that has ended, or went to a worker since, is not the caller's.
+    // One that has ended, or was handed back and went to a worker or to another
+    // asker since, is not the caller's.
     if (running == nullptr ||
-        running->lease.deadline != absl::InfiniteFuture()) {
+        running->lease.deadline != absl::InfiniteFuture() ||
+        trial.attempts.back().request_id != request_id) {
       continue;
     }
     reply.assignments.push_back(

@@ -57,7 +57,8 @@ class TrialDesk {
                                          std::vector<Trial> planned,
                                          absl::Time now);
   LeaseReply AnswerSuggest(const BookedStudy& study,
-                           const std::vector<int64_t>& numbers) const;
+                           const std::vector<int64_t>& numbers,
+                           const std::string& request_id) const;
 
   StudyBook* const book_;
   TrialSource* const source_;

@@ -41,9 +41,13 @@ fs::path DirectoryOf(const std::string& path) {
   return directory.empty() ? fs::path(".") : directory;
 }
 
+// As `errno` says.
 absl::Status Denied(const std::string& path, absl::string_view what) {
-  return absl::PermissionDeniedError(
-      absl::StrCat("opening ", path, ": ", what, ": ", std::strerror(EACCES)));
+  const int error = errno;
+  return absl::PermissionDeniedError(absl::StrCat(
+      "opening ", path, ": ", what, ": ", std::strerror(error),
+      error == EROFS ? "; attuned --read-only serves what can be read only"
+                     : ""));
 }
 
 // What is there in place of a file that can be read from any place; empty if

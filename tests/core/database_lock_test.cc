@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <optional>
@@ -98,6 +99,61 @@ TEST_F(DatabaseLockTest, MissingDirectoryIsNamed) {
   EXPECT_THAT(DatabaseLock::Acquire("/nowhere/at/all.db"),
               StatusIs(absl::StatusCode::kNotFound,
                        HasSubstr("/nowhere/at/all.db.lock")));
+}
+
+// Whatever name it has, it is one database.
+TEST_F(DatabaseLockTest, KeepsOffWhoComesThroughASymbolicLink) {
+  std::ofstream(database_) << "";
+  const std::string link = directory_.path() + "/link.db";
+  std::filesystem::create_symlink("a.db", link);
+  ATTUNE_ASSERT_OK_AND_ASSIGN(const auto lock,
+                              DatabaseLock::Acquire(database_));
+  ATTUNE_ASSERT_OK(lock->SetAddresses({"127.0.0.1:7070"}));
+  EXPECT_THAT(DatabaseLock::Acquire(link),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       HasSubstr("at 127.0.0.1:7070")));
+  EXPECT_THAT(ReadDatabaseLock(link),
+              IsOkAndHolds(Optional(DatabaseHolder{
+                  .pid = getpid(), .addresses = {"127.0.0.1:7070"}})));
+}
+
+TEST_F(DatabaseLockTest, ALinkToNothingYetIsLockedWhereTheFileWillBe) {
+  const std::string link = directory_.path() + "/link.db";
+  std::filesystem::create_symlink("a.db", link);
+  ATTUNE_ASSERT_OK_AND_ASSIGN(const auto lock, DatabaseLock::Acquire(link));
+  EXPECT_THAT(DatabaseLock::Acquire(database_),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+}
+
+// Its lock file has another name, and the log of SQLite too.
+TEST_F(DatabaseLockTest, KeepsOffWhoComesThroughAHardLink) {
+  std::ofstream(database_) << "";
+  const std::string link = directory_.path() + "/link.db";
+  std::filesystem::create_hard_link(database_, link);
+  ATTUNE_ASSERT_OK_AND_ASSIGN(auto lock, DatabaseLock::Acquire(database_));
+  ATTUNE_ASSERT_OK(lock->SetAddresses({"127.0.0.1:7070"}));
+  const DatabaseHolder holder = {.pid = getpid(),
+                                 .addresses = {"127.0.0.1:7070"}};
+  EXPECT_THAT(ReadDatabaseLock(link), IsOkAndHolds(Optional(holder)));
+  EXPECT_THAT(DatabaseLock::Acquire(link),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       AllOf(HasSubstr(absl::StrCat("pid ", getpid())),
+                             HasSubstr("at 127.0.0.1:7070"))));
+  lock.reset();
+  EXPECT_THAT(ReadDatabaseLock(link), IsOkAndHolds(std::nullopt));
+  EXPECT_THAT(DatabaseLock::Acquire(link), IsOk());
+}
+
+TEST_F(DatabaseLockTest, AFileThatComesLaterIsLockedThen) {
+  ATTUNE_ASSERT_OK_AND_ASSIGN(const auto lock,
+                              DatabaseLock::Acquire(database_));
+  std::ofstream(database_) << "";
+  const std::string link = directory_.path() + "/link.db";
+  std::filesystem::create_hard_link(database_, link);
+  EXPECT_THAT(ReadDatabaseLock(link), IsOkAndHolds(std::nullopt));
+  ATTUNE_ASSERT_OK(lock->LockFile());
+  EXPECT_THAT(DatabaseLock::Acquire(link),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
 }
 
 }  // namespace

@@ -6,7 +6,6 @@
 #include <atomic>
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -14,9 +13,7 @@
 #include <thread>
 #include <vector>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "core/random.h"
 #include "gmock/gmock.h"
@@ -24,6 +21,7 @@
 #include "tests/e2e/ledger.h"
 #include "tests/e2e/load_worker.h"
 #include "tests/e2e/process.h"
+#include "tests/e2e/rounds.h"
 #include "tests/e2e/service.h"
 
 namespace attune {
@@ -33,17 +31,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 using testing::UnorderedElementsAre;
-
-// Asks the database again and again until `sql` answers `answer`, two minutes
-// at most.
-bool WaitForSql(const std::string& db, const std::string& sql,
-                const std::string& answer) {
-  const absl::Time deadline = absl::Now() + absl::Minutes(2);
-  while (Sql(db, sql) != answer) {
-    if (absl::Now() > deadline) return false;
-  }
-  return true;
-}
 
 TEST(CrashTest, ATrialOfAKilledWorkerRunsAgain) {
   const TempDir dir;
@@ -123,13 +110,6 @@ TEST(CrashTest, ARunWhoseCoordinatorEndsWithAnotherSaysHowToGoOn) {
   EXPECT_EQ(second.Wait(), 1) << second.Log();
   EXPECT_THAT(second.Log(),
               HasSubstr("has ended; go on with: attune run " + file));
-}
-
-int NumberFromEnv(const char* name, int otherwise) {
-  const char* const text = std::getenv(name);
-  int number = 0;
-  return text != nullptr && absl::SimpleAtoi(text, &number) ? number
-                                                            : otherwise;
 }
 
 void ChangeDatabase(const std::string& db, const std::string& sql) {

@@ -206,7 +206,8 @@ class LoadWorker::Impl {
             const Request& request, Response& response) {
     while (true) {
       grpc::ClientContext context;
-      context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(5)));
+      context.set_deadline(
+          absl::ToChronoTime(absl::Now() + options_.call_timeout));
       const absl::Status status =
           FromGrpc(((*stub).*method)(&context, request, &response));
       if (status.ok()) return true;

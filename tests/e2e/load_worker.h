@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "absl/time/time.h"
 #include "core/random.h"
 #include "tests/e2e/ledger.h"
 
@@ -16,6 +17,8 @@ struct LoadWorkerOptions {
   Rng rng{0};
   // Whether it abandons, hands back and fails some of its trials.
   bool unreliable = false;
+  // After which it takes a call for lost and connects anew.
+  absl::Duration call_timeout = absl::Seconds(5);
 };
 
 // A worker that calls the coordinator as fast as it can and writes into a

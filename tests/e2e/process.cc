@@ -35,21 +35,21 @@ Pipe MakePipe() {
 }
 
 // In the child, between fork and exec: only what is safe there.
+void Limit(__rlimit_resource resource, int64_t most) {
+  if (most == 0) return;
+  const auto limit = static_cast<rlim_t>(most);
+  const rlimit limits = {limit, limit};
+  setrlimit(resource, &limits);
+}
+
 [[noreturn]] void Exec(const std::vector<char*>& argv,
                        const std::vector<char*>& env,
                        const ProcessOptions& options, int out, int err) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (options.file_size_limit > 0) {
-    const auto limit = static_cast<rlim_t>(options.file_size_limit);
-    const rlimit limits = {limit, limit};
-    setrlimit(RLIMIT_FSIZE, &limits);
-    signal(SIGXFSZ, SIG_IGN);
-  }
-  if (options.memory_limit > 0) {
-    const auto limit = static_cast<rlim_t>(options.memory_limit);
-    const rlimit limits = {limit, limit};
-    setrlimit(RLIMIT_AS, &limits);
-  }
+  if (options.file_size_limit > 0) signal(SIGXFSZ, SIG_IGN);
+  Limit(RLIMIT_FSIZE, options.file_size_limit);
+  Limit(RLIMIT_AS, options.memory_limit);
+  Limit(RLIMIT_NOFILE, options.descriptor_limit);
   dup2(open("/dev/null", O_RDONLY), STDIN_FILENO);
   dup2(out, STDOUT_FILENO);
   dup2(err, STDERR_FILENO);

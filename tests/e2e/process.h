@@ -26,6 +26,8 @@ struct ProcessOptions {
   // The most bytes of addresses that it may have; 0: no limit. More memory is
   // refused to it.
   int64_t memory_limit = 0;
+  // The most files and connections that it may have open; 0: no limit.
+  int64_t descriptor_limit = 0;
 };
 
 // A real program, started as a child. Its end is awaited, and if it does not

@@ -7,6 +7,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/strings/substitute.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 
 namespace attune {
 
@@ -49,6 +51,15 @@ std::string Sql(const std::string& db, const std::string& sql) {
   const std::string output =
       RunProgram({"/usr/bin/sqlite3", "-readonly", db, sql}).output;
   return std::string(absl::StripSuffix(output, "\n"));
+}
+
+bool WaitForSql(const std::string& db, const std::string& sql,
+                const std::string& answer) {
+  const absl::Time deadline = absl::Now() + absl::Minutes(2);
+  while (Sql(db, sql) != answer) {
+    if (absl::Now() > deadline) return false;
+  }
+  return true;
 }
 
 std::string SphereStudy(absl::string_view name, int max_trials) {

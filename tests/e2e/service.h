@@ -32,6 +32,11 @@ Finish Attune(const Service& service, std::vector<std::string> arguments);
 // newline.
 std::string Sql(const std::string& db, const std::string& sql);
 
+// Asks the database again and again until `sql` answers `answer`, two minutes
+// at most.
+bool WaitForSql(const std::string& db, const std::string& sql,
+                const std::string& answer);
+
 // A study file that computes `sphere` in two dimensions.
 std::string SphereStudy(absl::string_view name, int max_trials);
 

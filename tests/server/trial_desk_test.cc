@@ -206,6 +206,17 @@ TEST_F(TrialDeskTest, EachCallGivesOthersAndARequestTheSame) {
   EXPECT_EQ(again.assignments[0].token, first.assignments[1].token);
 }
 
+// Else two programs would run the same attempt.
+TEST_F(TrialDeskTest, ARepeatedAskIsNotGivenWhatAnotherGotSince) {
+  ATTUNE_ASSERT_OK(Create(MakeStudySpec()));
+  ATTUNE_ASSERT_OK_AND_ASSIGN(const LeaseReply first, Suggest(1, "ask-1"));
+  ATTUNE_ASSERT_OK(Release(first.assignments[0].token));
+  ATTUNE_ASSERT_OK_AND_ASSIGN(const LeaseReply other, Suggest(1, "ask-2"));
+  EXPECT_THAT(Numbers(other), ElementsAre(1));
+  ATTUNE_ASSERT_OK_AND_ASSIGN(const LeaseReply again, Suggest(1, "ask-1"));
+  EXPECT_THAT(again.assignments, IsEmpty());
+}
+
 TEST_F(TrialDeskTest, ALeaseIsNoSuggestion) {
   ATTUNE_ASSERT_OK(Create(MakeStudySpec()));
   ATTUNE_ASSERT_OK_AND_ASSIGN(const LeaseReply reply, Suggest(1));

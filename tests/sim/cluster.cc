@@ -41,8 +41,10 @@ Cluster::Cluster(const SimOptions& options)
       calm_time_(clock_.Now() + absl::Seconds(rng_.Uniform(20.0, 300.0))),
       restart_time_(clock_.Now()) {
   invariants_.AllowDeletion(SimPerson::kDoomed);
-  for (const PlannedStudy& planned : planned_) {
-    invariants_.ExpectBudget(planned.spec.name, planned.spec.budget);
+  if (planned_.back().spec.name == kOwnStudy) {
+    std::vector<StudySpec> specs;
+    for (const PlannedStudy& planned : planned_) specs.push_back(planned.spec);
+    program_.emplace(specs, &network_, &clock_, rng_.Split("program"));
   }
   const size_t workers = 1 + rng_.Below(4);
   for (size_t i = 0; i < workers; ++i) {
@@ -91,7 +93,9 @@ SimResult Cluster::Run() {
 absl::Duration Cluster::LongestRest() const {
   int64_t attempts = 0;
   for (const PlannedStudy& planned : planned_) {
-    attempts += planned.trials.value_or(16) * planned.spec.max_attempts;
+    // And what a person adds.
+    const int64_t trials = planned.spec.budget.max_trials.value_or(16) + 8;
+    attempts += trials * planned.spec.max_attempts;
   }
   return absl::Minutes(5) + attempts * absl::Minutes(1);
 }
@@ -127,6 +131,10 @@ std::vector<std::pair<absl::Time, Cluster::Action>> Cluster::NextActions() {
   for (const std::unique_ptr<SimWorker>& worker : workers_) {
     actions.emplace_back(worker->NextStep(),
                          [one = worker.get()] { one->Step(); });
+  }
+  if (program_.has_value() && host_.is_up()) {
+    actions.emplace_back(program_->NextStep(),
+                         [this] { program_->Step(storage_.truth()); });
   }
   if (!host_.is_up()) {
     actions.emplace_back(restart_time_, [this] {
@@ -177,6 +185,7 @@ void Cluster::CalmDown() {
   faults_ = Faults();
   store_->Empty();
   person_.CalmDown();
+  if (program_.has_value()) program_->CalmDown();
 }
 
 bool Cluster::AllStudiesCompleted() const {
@@ -197,7 +206,7 @@ void Cluster::CheckEnd() {
   host_.Start();
   if (!host_.is_up()) return invariants_.Fail("storage cannot be read");
   for (const PlannedStudy& planned : planned_) {
-    invariants_.CheckEnd(planned.spec.name, planned.trials);
+    invariants_.CheckEnd(planned.spec.name, planned.points);
   }
 }
 

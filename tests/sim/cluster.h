@@ -17,6 +17,7 @@
 #include "tests/sim/invariants.h"
 #include "tests/sim/planted_bug.h"
 #include "tests/sim/sim_person.h"
+#include "tests/sim/sim_program.h"
 #include "tests/sim/sim_storage.h"
 #include "tests/sim/sim_store.h"
 #include "tests/sim/sim_worker.h"
@@ -86,6 +87,7 @@ class Cluster {
   FlakyNetwork network_;
   const std::vector<PlannedStudy> planned_;
   SimPerson person_;
+  std::optional<SimProgram> program_;
   std::vector<std::unique_ptr<SimWorker>> workers_;
   absl::Time calm_time_;
   bool calm_ = false;

@@ -27,6 +27,13 @@ Trial AsBooked(Trial trial) {
   return WithoutDeadline(std::move(trial));
 }
 
+// People may note something on a trial at any time.
+Trial WithoutNotes(Trial trial) {
+  trial.attributes.clear();
+  trial.revision = trial.change = 0;
+  return trial;
+}
+
 const Attempt* FindAttempt(const Trial& trial, int number) {
   for (const Attempt& attempt : trial.attempts) {
     if (attempt.number == number) return &attempt;
@@ -57,6 +64,7 @@ void Invariants::OnAnswer(const Command& command,
                           const absl::StatusOr<Reply>& answer,
                           const StudyBook& book, absl::Time lease_end) {
   told_.OnAnswer(command, answer);
+  if (const auto wrong = asked_.OnAnswer(command, answer)) Fail(*wrong);
   if (!answer.ok()) return;
   if (const auto* study = std::get_if<Study>(&*answer)) {
     // It may be deleted in the very batch, and then is never seen in storage.
@@ -202,10 +210,16 @@ void Invariants::CheckStudy(StudyId id, const StudyBook& book) {
   const Study& study = studies->front();
   names_[id] = study.spec.name;
   CheckRecord(study);
-  CheckBudget(study, *trials);
+  CheckPoints(study, *trials);
+  if (!deletable_.contains(study.spec.name)) {
+    if (const auto wrong = asked_.Compare(study, *trials)) {
+      Fail("study ", study.spec.name, ": ", *wrong);
+    }
+  }
   CheckCounts(study, *trials);
-  for (const Trial& trial : *trials) CheckHistory(trial);
   CheckMeasurements(id);
+  CheckChanges(study, *trials);
+  for (const Trial& trial : *trials) CheckHistory(trial);
   CheckTold(study, *trials);
   CheckBest(study, *trials);
   CheckBook(study, *trials, book);
@@ -214,9 +228,11 @@ void Invariants::CheckStudy(StudyId id, const StudyBook& book) {
 void Invariants::CheckRecord(const Study& study) {
   const auto [place, is_new] = studies_.try_emplace(study.id, study);
   const Study& before = place->second;
+  StudySpec spec = study.spec;
+  spec.budget = before.spec.budget;
   if (study.revision < before.revision ||
       (study.revision == before.revision && study != before) ||
-      study.spec != before.spec || study.create_time != before.create_time) {
+      spec != before.spec || study.create_time != before.create_time) {
     Fail("study ", study.spec.name, " went back, or what never changes did");
   }
   place->second = study;
@@ -260,33 +276,64 @@ void Invariants::CheckGone(StudyId id, const StudyBook& book) {
   }
 }
 
-void Invariants::CheckBudget(const Study& study,
+void Invariants::CheckPoints(const Study& study,
                              const std::vector<Trial>& trials) {
-  const auto asked = budgets_.find(study.spec.name);
-  const Budget& budget =
-      asked == budgets_.end() ? study.spec.budget : asked->second;
-  const auto created = static_cast<int64_t>(trials.size());
+  const Budget& budget = study.spec.budget;
   const int64_t running =
       std::count_if(trials.begin(), trials.end(), [](const Trial& trial) {
         return std::holds_alternative<Running>(trial.state);
       });
-  if (budget.max_trials.has_value() && created > *budget.max_trials) {
-    Fail("study ", study.spec.name, " has ", created, " trials of ",
-         *budget.max_trials);
-  }
-  if (budget.max_parallel.has_value() && running > *budget.max_parallel) {
+  // Fewer may be allowed than run already, also in the batch that began them.
+  const auto before = studies_seen_.find(study.id);
+  const bool is_old_limit =
+      before != studies_seen_.end() &&
+      before->second.spec.budget.max_parallel == budget.max_parallel;
+  int64_t& most = most_parallel_[study.id];
+  if (is_old_limit && budget.max_parallel.has_value() &&
+      running > std::max(most, *budget.max_parallel)) {
     Fail("study ", study.spec.name, " runs ", running, " trials, allowed are ",
          *budget.max_parallel);
   }
+  most = running;
   std::set<std::string> points;
   for (size_t i = 0; i < trials.size(); ++i) {
     if (trials[i].id.number != static_cast<int64_t>(i) + 1) {
       Fail("study ", study.spec.name, " has a gap before ", Name(trials[i].id));
     }
-    if (!points.insert(CanonicalKey(trials[i].parameters)).second) {
+    // People may repeat a point, and what they create counts for the search.
+    const bool is_new =
+        points.insert(CanonicalKey(trials[i].parameters)).second;
+    if (!is_new && trials[i].request_id.empty() &&
+        !trials[i].retry_of.has_value()) {
       Fail(Name(trials[i].id), " repeats a point");
     }
   }
+}
+
+// Whoever reads what changed after a number misses nothing: each change has a
+// higher number than all that could be seen before it.
+void Invariants::CheckChanges(const Study& study,
+                              const std::vector<Trial>& trials) {
+  const int64_t seen = seen_changes_.try_emplace(study.id, -1).first->second;
+  int64_t highest = std::max(seen, study.change);
+  const auto before = studies_seen_.find(study.id);
+  if (before != studies_seen_.end() && before->second != study &&
+      study.change <= seen) {
+    Fail("a change of study ", study.spec.name, " is missed by its readers");
+  }
+  studies_seen_.insert_or_assign(study.id, study);
+  for (const Trial& trial : trials) {
+    highest = std::max(highest, trial.change);
+    size_t& steps = seen_steps_[trial.id];
+    const auto last = last_.find(trial.id);
+    const bool changed = last == last_.end() || last->second != trial ||
+                         steps != steps_[trial.id].size();
+    if (changed && trial.change <= seen) {
+      Fail("a change of ", Name(trial.id), " is missed by its readers");
+    }
+    steps = steps_[trial.id].size();
+  }
+  seen_changes_[study.id] = highest;
 }
 
 void Invariants::CheckHistory(const Trial& trial) {
@@ -296,7 +343,7 @@ void Invariants::CheckHistory(const Trial& trial) {
   const auto [place, is_new] = last_.try_emplace(trial.id, trial);
   if (is_new) return;
   const Trial& before = place->second;
-  if (IsFinished(before.state) && trial != before) {
+  if (IsFinished(before.state) && WithoutNotes(trial) != WithoutNotes(before)) {
     Fail(Name(trial.id), " was finished, and changed");
   }
   if (trial.revision < before.revision ||
@@ -374,6 +421,14 @@ void Invariants::CheckBest(const Study& study,
       (best != nullptr && listed->front() != *best)) {
     Fail("the best trial of study ", study.spec.name, " is not the best");
   }
+  if (study.spec.objectives.size() < 2) return;
+  std::set<int64_t> front;
+  for (const Trial& trial : ParetoFront(trials, study.spec.objectives)) {
+    front.insert(trial.id.number);
+  }
+  if (front != PlainFront(trials, study.spec.objectives)) {
+    Fail("the front of study ", study.spec.name, " is not the front");
+  }
 }
 
 // ---- the book ---------------------------------------------------------------
@@ -417,7 +472,7 @@ void Invariants::CheckBook(const Study& study, const std::vector<Trial>& trials,
 // ---- the end ----------------------------------------------------------------
 
 void Invariants::CheckEnd(const std::string& name,
-                          std::optional<int64_t> expected) {
+                          std::optional<int64_t> points) {
   const auto studies = storage_->ListStudies({.name = name});
   if (!studies.ok() || studies->size() != 1) {
     return Fail("at the end there is no study ", name);
@@ -433,10 +488,15 @@ void Invariants::CheckEnd(const std::string& name,
       Fail("at the end ", Name(trial.id), " is ", StateName(trial.state));
     }
   }
+  const Budget& budget = study.spec.budget;
+  if (budget.max_duration.has_value()) return;
   const auto created = static_cast<int64_t>(trials->size());
-  if (expected.has_value() && created != *expected) {
+  const int64_t most = budget.max_trials.value_or(created);
+  const int64_t least = std::min(most, points.value_or(most));
+  // A person may have lowered the limit since.
+  if (created < least) {
     Fail("at the end study ", name, " has ", created, " trials, expected ",
-         *expected);
+         least);
   }
 }
 

@@ -18,6 +18,7 @@
 #include "server/command.h"
 #include "server/study_book.h"
 #include "storage/storage.h"
+#include "tests/sim/api_model.h"
 #include "tests/sim/told_model.h"
 
 namespace attune {
@@ -32,16 +33,14 @@ class Invariants {
   // The name of a study that may be deleted.
   void AllowDeletion(const std::string& name) { deletable_.insert(name); }
 
-  // What a person asked for, whatever is stored of it.
-  void ExpectBudget(const std::string& name, const Budget& budget) {
-    budgets_[name] = budget;
-  }
-
   // When the coordinator has started: every lease lasts until `lease_end`, by
   // the clock, at least.
   void OnStart(const StudyBook& book, absl::Time lease_end);
   // When the coordinator hears a command.
-  void OnArrival(const Command& command) { told_.OnArrival(command); }
+  void OnArrival(const Command& command) {
+    told_.OnArrival(command);
+    asked_.OnArrival(command);
+  }
   // When it gives an answer, whether or not that arrives. A lease that the
   // answer renews lasts until `lease_end` at least.
   void OnAnswer(const Command& command, const absl::StatusOr<Reply>& answer,
@@ -53,9 +52,10 @@ class Invariants {
   // Those that it ever saw.
   std::set<StudyId> known_studies() const;
 
-  // At the end: the study is completed, all of its trials are finished, and
-  // there are as many as `expected`, or at most max_trials if that is absent.
-  void CheckEnd(const std::string& name, std::optional<int64_t> expected);
+  // At the end: the study is completed and all of its trials are finished. If
+  // it has a limit, there are as many, but for a search with `points` only. If
+  // time may end it, there may be fewer.
+  void CheckEnd(const std::string& name, std::optional<int64_t> points);
 
   // What was violated first.
   const std::optional<std::string>& violation() const { return violation_; }
@@ -79,8 +79,9 @@ class Invariants {
   void CheckCounts(const Study& study, const std::vector<Trial>& trials);
   void CheckTold(const Study& study, const std::vector<Trial>& trials);
   void CheckExpiry(const Trial& trial);
-  void CheckBudget(const Study& study, const std::vector<Trial>& trials);
+  void CheckPoints(const Study& study, const std::vector<Trial>& trials);
   void CheckHistory(const Trial& trial);
+  void CheckChanges(const Study& study, const std::vector<Trial>& trials);
   void CheckMeasurements(StudyId id);
   void CheckBest(const Study& study, const std::vector<Trial>& trials);
   void CheckBook(const Study& study, const std::vector<Trial>& trials,
@@ -92,14 +93,19 @@ class Invariants {
 
   const Storage* const storage_;
   std::set<std::string> deletable_;
-  std::map<std::string, Budget> budgets_;
   std::map<StudyId, std::string> names_;
   std::map<StudyId, Study> studies_;
   std::map<TrialId, Trial> last_;
+  // The highest change number of a study that a reader can have seen.
+  std::map<StudyId, int64_t> seen_changes_;
+  std::map<TrialId, size_t> seen_steps_;
+  std::map<StudyId, Study> studies_seen_;
+  std::map<StudyId, int64_t> most_parallel_;  // ran when it was looked at last
   std::map<TrialId, Steps> steps_;
   std::map<std::pair<TrialId, int>, WorkerId> holders_;
   std::map<std::pair<TrialId, int>, absl::Time> lease_ends_;
   ToldModel told_;
+  ApiModel asked_;
   std::optional<std::string> violation_;
 };
 

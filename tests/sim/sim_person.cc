@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "tests/sim/sim_program.h"
 
 namespace attune {
 namespace {
@@ -40,9 +41,7 @@ PlannedStudy GridStudy(const std::string& name, Rng& rng) {
       {.name = "a", .domain = IntRange{.min = 1, .max = rows}},
       {.name = "b", .domain = DoubleRange{.points = columns}}};
   if (rng.Below(2) == 0) planned.spec.budget.max_trials = std::nullopt;
-  const int64_t size = rows * columns;
-  planned.trials =
-      std::min(planned.spec.budget.max_trials.value_or(size), size);
+  planned.points = rows * columns;
   return planned;
 }
 
@@ -57,14 +56,15 @@ std::vector<PlannedStudy> PlanStudies(Rng rng) {
       planned.push_back(GridStudy(name, rng));
       continue;
     }
-    const StudySpec spec = BaseSpec(name, rng);
-    planned.push_back({.spec = spec, .trials = spec.budget.max_trials});
+    planned.push_back({.spec = BaseSpec(name, rng)});
   }
   if (rng.Below(3) == 0) {
     planned.back().spec.budget.max_duration =
         absl::Seconds(rng.Uniform(10.0, 200.0));
-    planned.back().trials.reset();
   }
+  // Of a program that brings its own loop.
+  if (rng.Below(2) == 0)
+    planned.push_back({.spec = OwnStudy(rng.Split("own"))});
   return planned;
 }
 
@@ -79,10 +79,11 @@ SimPerson::SimPerson(std::vector<PlannedStudy> planned, FlakyNetwork* network,
 void SimPerson::Step() {
   next_ = clock_->Now() + absl::Seconds(rng_.Uniform(0.1, 8.0));
   if (created_ < planned_.size()) {
-    // Until it is acknowledged.
-    if (network_->Call(CreateStudy{planned_[created_].spec}, link_).ok()) {
-      ++created_;
-    }
+    // Until it is there. Somebody may have changed its budget before that was
+    // heard, and then it is there as another one.
+    const auto answer =
+        network_->Call(CreateStudy{planned_[created_].spec}, link_);
+    if (answer.ok() || absl::IsAlreadyExists(answer.status())) ++created_;
   } else if (calm_) {
     // One after the other, as a delayed call may have stopped it.
     const std::string& name = planned_[resumed_++ % planned_.size()].spec.name;

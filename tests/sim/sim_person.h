@@ -17,7 +17,8 @@ namespace attune {
 // A study that the simulation must bring to its end.
 struct PlannedStudy {
   StudySpec spec;
-  std::optional<int64_t> trials;  // how many it has then; absent: depends
+  // How many points its search has; absent: as many as are wanted.
+  std::optional<int64_t> points;
 };
 
 // Studies of every kind, drawn at random.

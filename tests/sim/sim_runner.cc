@@ -16,7 +16,7 @@ namespace {
 class SimRun : public TrialRun {
  public:
   SimRun(const Assignment& assignment, Rng rng)
-      : metric_(assignment.objectives.front().metric),
+      : objectives_(assignment.objectives),
         rng_(rng),
         steps_(1 + static_cast<int64_t>(rng_.Below(8))),
         kind_(rng_.Below(20)) {
@@ -36,12 +36,15 @@ class SimRun : public TrialRun {
     ++step_;
     const double value =
         rng_.Uniform() / static_cast<double>(step_) + by_attempt_;
-    Measurement measurement = {.step = step_,
-                               .metrics = {{"seconds", 0.1}, {metric_, value}}};
-    if (kind_ == 1) measurement.metrics.erase(metric_);
-    if (kind_ == 2) {
-      measurement.metrics[metric_] = std::numeric_limits<double>::quiet_NaN();
+    Measurement measurement = {.step = step_, .metrics = {{"seconds", 0.1}}};
+    double& first = measurement.metrics[objectives_.front().metric];
+    first = value;
+    for (size_t i = 1; i < objectives_.size(); ++i) {
+      measurement.metrics[objectives_[i].metric] =
+          static_cast<double>(steps_ % 4);
     }
+    if (kind_ == 2) first = std::numeric_limits<double>::quiet_NaN();
+    if (kind_ == 1) measurement.metrics.erase(objectives_.front().metric);
     return measurement;
   }
 
@@ -51,7 +54,7 @@ class SimRun : public TrialRun {
     return Finished();
   }
 
-  const std::string metric_;
+  const std::vector<Objective> objectives_;
   Rng rng_;
   const int64_t steps_;
   const uint64_t kind_;

@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "core/overloaded.h"
 
 namespace attune {
@@ -34,21 +35,24 @@ std::string EndOf(const Study& study, const ToldModel::Steps& steps,
   if (std::holds_alternative<Broken>(outcome)) return "";
   if (std::holds_alternative<Diverged>(outcome)) return "infeasible";
   if (std::holds_alternative<Stopped>(outcome)) return "pruned";
-  std::string state = "failed";  // the objective was never reported
-  for (const auto& [step, measurement] : steps) {
-    const auto value =
-        measurement.metrics.find(study.spec.objectives.front().metric);
-    if (value == measurement.metrics.end()) continue;
-    state = std::isfinite(value->second)
-                ? absl::StrCat("completed at ", value->second)
-                : "failed";
+  std::vector<double> objectives;
+  for (const Objective& objective : study.spec.objectives) {
+    std::optional<double> last;
+    for (const auto& [step, measurement] : steps) {
+      const auto value = measurement.metrics.find(objective.metric);
+      if (value != measurement.metrics.end()) last = value->second;
+    }
+    // It was never reported, or is no number.
+    if (!last.has_value() || !std::isfinite(*last)) return "failed";
+    objectives.push_back(*last);
   }
-  return state;
+  return absl::StrCat("completed at ", absl::StrJoin(objectives, " "));
 }
 
 std::string InWords(const TrialState& state) {
   if (const auto* completed = std::get_if<Completed>(&state)) {
-    return absl::StrCat("completed at ", completed->objectives.front());
+    return absl::StrCat("completed at ",
+                        absl::StrJoin(completed->objectives, " "));
   }
   return std::string(StateName(state));
 }
