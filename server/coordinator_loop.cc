@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "core/error.h"
+#include "server/outbox.h"
 
 namespace attune {
 namespace {
@@ -50,18 +51,32 @@ absl::Status CoordinatorLoop::Admit(const Command& command) const {
 }
 
 void CoordinatorLoop::Post(Request request) {
-  absl::Status refused;
+  std::vector<Request> requests;
+  requests.push_back(std::move(request));
+  Post(std::move(requests));
+}
+
+void CoordinatorLoop::Post(std::vector<Request> requests) {
+  std::vector<std::pair<Done, absl::Status>> refused;
+  bool is_news = false;
   {
     MutexLock lock(&mutex_);
-    refused = Admit(request.command);
-    if (refused.ok()) {
-      inbox_.push_back(std::move(request));
-      // With more than one the thread knows already.
-      if (inbox_.size() == 1) news_.NotifyOne();
-      return;
+    // With some in the inbox the thread knows already.
+    is_news = inbox_.empty();
+    if (is_news) inbox_.reserve(requests.size());
+    for (Request& request : requests) {
+      absl::Status status = Admit(request.command);
+      if (status.ok()) {
+        inbox_.push_back(std::move(request));
+      } else {
+        refused.emplace_back(std::move(request.done), std::move(status));
+      }
     }
+    is_news = is_news && !inbox_.empty();
   }
-  request.done(std::move(refused));
+  // Not under the lock, which the thread would only wait for.
+  if (is_news) news_.NotifyOne();
+  for (auto& [done, status] : refused) done(std::move(status));
 }
 
 int64_t CoordinatorLoop::queued() const {

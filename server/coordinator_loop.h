@@ -36,6 +36,8 @@ class CoordinatorLoop {
   // After Close() the request is answered UNAVAILABLE, SHUTTING_DOWN, at once;
   // beyond kMaxQueued RESOURCE_EXHAUSTED, OVERLOADED.
   void Post(Request request) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Likewise for each of several, with one waking of the thread.
+  void Post(std::vector<Request> requests) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // How many requests are in the queue.
   int64_t queued() const ABSL_LOCKS_EXCLUDED(mutex_);

@@ -8,7 +8,7 @@
 #include "absl/status/statusor.h"
 #include "core/error.h"
 #include "server/command.h"
-#include "server/coordinator_loop.h"
+#include "server/postbag.h"
 #include "server/reader_pool.h"
 #include "server/rpc.h"
 #include "server/server_status.h"
@@ -27,12 +27,12 @@ class Dispatcher {
                                 RpcMethod::Writer*, grpc::CompletionQueue*,
                                 grpc::ServerCompletionQueue*, void*);
 
-  // Without a `loop`, calls that change something are refused: READ_ONLY.
-  Dispatcher(RpcServer* rpc, CoordinatorLoop* loop, const StudyQueries* queries,
+  // Without a `postbag`, calls that change something are refused: READ_ONLY.
+  Dispatcher(RpcServer* rpc, Postbag* postbag, const StudyQueries* queries,
              ReaderPool* readers, WatchHub* watches,
              const ServerStatusSource* status)
       : rpc_(rpc),
-        loop_(loop),
+        postbag_(postbag),
         queries_(queries),
         readers_(readers),
         watches_(watches),
@@ -45,20 +45,20 @@ class Dispatcher {
   void Change(Service* service, Accept<Base> accept,
               absl::StatusOr<Command> (*decode)(const Request&),
               Response (*encode)(const Reply&), bool may_wait = false) {
-    auto handle = [loop = loop_, decode, encode](const Request& request,
-                                                 RpcAnswer answer) {
-      if (loop == nullptr) return answer.Fail(ReadOnly());
+    auto handle = [postbag = postbag_, decode, encode](const Request& request,
+                                                       RpcAnswer answer) {
+      if (postbag == nullptr) return answer.Fail(ReadOnly());
       absl::StatusOr<Command> command = decode(request);
       if (!command.ok()) return answer.Fail(command.status());
       std::function<bool()> abandoned = answer.CancellationCheck();
-      loop->Post({.command = *std::move(command),
-                  .done =
-                      [encode, answer = std::move(answer)](
-                          absl::StatusOr<Reply> reply) mutable {
-                        if (!reply.ok()) return answer.Fail(reply.status());
-                        answer.Send(encode(*reply));
-                      },
-                  .abandoned = std::move(abandoned)});
+      postbag->Add({.command = *std::move(command),
+                    .done =
+                        [encode, answer = std::move(answer)](
+                            absl::StatusOr<Reply> reply) mutable {
+                          if (!reply.ok()) return answer.Fail(reply.status());
+                          answer.Send(encode(*reply));
+                        },
+                    .abandoned = std::move(abandoned)});
     };
     rpc_->Unary<Request>(service, accept, std::move(handle), may_wait);
   }
@@ -113,7 +113,7 @@ class Dispatcher {
   }
 
   RpcServer* const rpc_;
-  CoordinatorLoop* const loop_;
+  Postbag* const postbag_;
   const StudyQueries* const queries_;
   ReaderPool* const readers_;
   WatchHub* const watches_;

@@ -1,5 +1,7 @@
 #include "server/rpc.h"
 
+#include <grpc/support/time.h>
+
 #include <atomic>
 #include <string>
 
@@ -11,14 +13,34 @@
 #include "server/rpc_tag.h"
 
 namespace attune {
+namespace {
+
+// At most so many events are handled before what was gathered goes on.
+constexpr int kMostEvents = 256;
+
+// How long an ending may lie there if nothing arrives.
+constexpr int64_t kEndingPatienceMs = 50;
+
+gpr_timespec Within(int64_t milliseconds) {
+  return gpr_time_from_millis(milliseconds, GPR_TIMESPAN);
+}
+
+// Not a span of 0 ms, which gRPC rounds up.
+gpr_timespec Now() { return gpr_inf_past(GPR_CLOCK_MONOTONIC); }
+
+}  // namespace
+
 // It belongs to itself: it lives from Accept() until nothing of it is pending
 // in the queue. All but the answering happens on the polling thread.
 class RpcCall {
  public:
   static void Accept(const RpcMethod* method, RpcQueue* queue) {
     auto* call = new RpcCall(method, queue);
-    method->accept(&call->context_, &call->request_, &call->writer_,
-                   queue->get(), &call->accepted_);
+    // News of a client that has hung up must not wait.
+    grpc::CompletionQueue* ending =
+        method->watch_cancellation ? queue->arrivals() : queue->endings();
+    method->accept(&call->context_, &call->request_, &call->writer_, ending,
+                   queue->arrivals(), &call->accepted_);
   }
 
   bool IsCancelled() const { return cancelled_.load(); }
@@ -44,6 +66,7 @@ class RpcCall {
     }
     Accept(method_, queue_);
     pending_ = method_->watch_cancellation ? 2 : 1;
+    if (!method_->watch_cancellation) ++*method_->endings_expected;
     RpcAnswer answer(this);
     if (request_.Length() > method_->max_request_bytes) {
       answer.Fail(Error(absl::StatusCode::kResourceExhausted, reason::kTooLarge,
@@ -96,7 +119,9 @@ void RpcAnswer::Fail(const absl::Status& status) {
 }
 
 RpcServer::RpcServer(RpcOptions options, grpc::ServerBuilder& builder)
-    : options_(options), queue_(builder.AddCompletionQueue()) {
+    : options_(options),
+      queue_(builder.AddCompletionQueue(),
+             builder.AddCompletionQueue(/*is_frequently_polled=*/false)) {
   // Twice as much, so that the answer to what is a little too much is ours.
   builder.SetMaxReceiveMessageSize(
       static_cast<int>(2 * options.max_request_bytes));
@@ -107,6 +132,7 @@ RpcServer::~RpcServer() { Stop(); }
 void RpcServer::Add(RpcMethod method) {
   ATTUNE_CHECK(!thread_.joinable());
   method.max_request_bytes = options_.max_request_bytes;
+  method.endings_expected = &endings_expected_;
   methods_.push_back(std::make_unique<RpcMethod>(std::move(method)));
 }
 
@@ -141,9 +167,38 @@ void RpcServer::Stop() {
 }
 
 void RpcServer::Poll() {
+  while (HandleArrivals()) HandleEndings();
   void* tag = nullptr;
   bool ok = false;
-  while (queue_.get()->Next(&tag, &ok)) {
+  while (queue_.endings()->Next(&tag, &ok)) {
+  }
+}
+
+bool RpcServer::HandleArrivals() {
+  gpr_timespec deadline = endings_expected_ > 0
+                              ? Within(kEndingPatienceMs)
+                              : gpr_inf_future(GPR_CLOCK_MONOTONIC);
+  auto next = grpc::CompletionQueue::GOT_EVENT;
+  for (int i = 0; i < kMostEvents; ++i) {
+    void* tag = nullptr;
+    bool ok = false;
+    next = queue_.arrivals()->AsyncNext(&tag, &ok, deadline);
+    if (next != grpc::CompletionQueue::GOT_EVENT) break;
+    const auto* event = static_cast<RpcTag*>(tag);
+    event->happened(event->call, ok);
+    deadline = Now();
+  }
+  if (read_ != nullptr) read_();
+  return next != grpc::CompletionQueue::SHUTDOWN;
+}
+
+void RpcServer::HandleEndings() {
+  void* tag = nullptr;
+  bool ok = false;
+  while (endings_expected_ > 0 &&
+         queue_.endings()->AsyncNext(&tag, &ok, Now()) ==
+             grpc::CompletionQueue::GOT_EVENT) {
+    --endings_expected_;
     const auto* event = static_cast<RpcTag*>(tag);
     event->happened(event->call, ok);
   }

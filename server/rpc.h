@@ -9,6 +9,7 @@
 #include <grpcpp/support/byte_buffer.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <thread>
@@ -53,12 +54,15 @@ class RpcAnswer {
 
 struct RpcMethod {
   using Writer = grpc::ServerAsyncResponseWriter<grpc::ByteBuffer>;
+  // Takes the queue of the call's end and that of its arrival.
   std::function<void(grpc::ServerContext*, grpc::ByteBuffer*, Writer*,
-                     grpc::ServerCompletionQueue*, void* tag)>
+                     grpc::CompletionQueue*, grpc::ServerCompletionQueue*,
+                     void* tag)>
       accept;
   std::function<void(grpc::ByteBuffer*, RpcAnswer)> handle;
   bool watch_cancellation = false;
   size_t max_request_bytes = 0;
+  int64_t* endings_expected = nullptr;  // counted on the polling thread
 };
 
 struct RpcOptions {
@@ -67,12 +71,12 @@ struct RpcOptions {
   size_t max_request_bytes = 4 << 20;
 };
 
-// Serves methods over one completion queue with one polling thread, which
-// is the fastest that gRPC 1.51 has (its callback API serves half as many).
-// Handlers run on that thread and must not block.
+// Serves methods over completion queues with one polling thread, which is the
+// fastest that gRPC 1.51 has (its callback API serves half as many). Handlers
+// run on that thread and must not block.
 class RpcServer {
  public:
-  // Adds the queue to `builder`.
+  // Adds the queues to `builder`.
   RpcServer(RpcOptions options, grpc::ServerBuilder& builder);
   // Stops.
   ~RpcServer();
@@ -87,11 +91,12 @@ class RpcServer {
                                   grpc::ServerCompletionQueue*, void*),
              Handler handler, bool watch_cancellation = false) {
     Add({.accept =
-             [service, accept](grpc::ServerContext* context,
-                               grpc::ByteBuffer* request,
-                               RpcMethod::Writer* writer,
-                               grpc::ServerCompletionQueue* queue, void* tag) {
-               (service->*accept)(context, request, writer, queue, queue, tag);
+             [service, accept](
+                 grpc::ServerContext* context, grpc::ByteBuffer* request,
+                 RpcMethod::Writer* writer, grpc::CompletionQueue* endings,
+                 grpc::ServerCompletionQueue* arrivals, void* tag) {
+               (service->*accept)(context, request, writer, endings, arrivals,
+                                  tag);
              },
          .handle =
              [handler = std::move(handler)](grpc::ByteBuffer* bytes,
@@ -130,6 +135,11 @@ class RpcServer {
              }});
   }
 
+  // Calls `read` on the polling thread after it has handled all that had come,
+  // so that what the handlers gathered goes on in one piece. REQUIRES: not
+  // started.
+  void AfterReading(std::function<void()> read) { read_ = std::move(read); }
+
   // Starts to accept calls and the polling thread. REQUIRES: the builder's
   // server has been started.
   void Start();
@@ -143,9 +153,16 @@ class RpcServer {
   void Add(RpcMethod method);
   void Add(RpcStreamMethod method);
   void Poll();
+  // Handles what comes next in the first queue, and all that has come by then;
+  // gives up after a while if there are endings to look for. Returns false once
+  // the queue has ended.
+  bool HandleArrivals();
+  void HandleEndings();
 
   const RpcOptions options_;
   RpcQueue queue_;
+  std::function<void()> read_;
+  int64_t endings_expected_ = 0;  // in the second queue
   std::vector<std::unique_ptr<RpcMethod>> methods_;
   std::vector<std::unique_ptr<RpcStreamMethod>> stream_methods_;
   std::thread thread_;

@@ -20,7 +20,7 @@ class RpcStreamCall {
       call->self_ = call;
     }
     method->accept(&call->context_, &call->request_, &call->writer_,
-                   queue->get(), &call->accepted_tag_);
+                   queue->arrivals(), &call->accepted_tag_);
   }
 
   RpcStreamCall(const RpcStreamMethod* method, RpcQueue* queue)

@@ -28,6 +28,7 @@
 #include "server/dispatcher.h"
 #include "server/health_service.h"
 #include "server/listen.h"
+#include "server/postbag.h"
 #include "server/reader_pool.h"
 #include "server/rpc.h"
 #include "server/server_status.h"
@@ -140,6 +141,7 @@ class Server::Parts {
   std::unique_ptr<ReaderPool> readers_;
   std::unique_ptr<WatchHub> watches_;
   std::unique_ptr<CoordinatorLoop> loop_;  // none if read-only
+  std::unique_ptr<Postbag> postbag_;
   std::unique_ptr<ServerStatusSource> status_;
   std::unique_ptr<RpcServer> rpc_;
   std::unique_ptr<grpc::Service> study_service_;
@@ -235,8 +237,12 @@ absl::Status Server::Parts::Serve() {
                   .read_only = options_.read_only,
                   .start_time = clock_->Now()},
       loop_.get(), storage_.get(), watches_.get());
-  Dispatcher dispatcher(rpc_.get(), loop_.get(), queries_.get(), readers_.get(),
-                        watches_.get(), status_.get());
+  if (loop_ != nullptr) {
+    postbag_ = std::make_unique<Postbag>(loop_.get());
+    rpc_->AfterReading([postbag = postbag_.get()] { postbag->Carry(); });
+  }
+  Dispatcher dispatcher(rpc_.get(), postbag_.get(), queries_.get(),
+                        readers_.get(), watches_.get(), status_.get());
   study_service_ = MakeStudyService(dispatcher);
   worker_service_ = MakeWorkerService(dispatcher);
   health_service_ = MakeHealthService(
@@ -274,6 +280,7 @@ void Server::Parts::Shutdown() {
   door_.reset();
   rpc_.reset();
   status_.reset();
+  postbag_.reset();
   for (const std::string& path : socket_files_) unlink(path.c_str());
   socket_files_.clear();
   loop_.reset();

@@ -10,6 +10,7 @@
 #include "core/check.h"
 #include "core/error.h"
 #include "core/status_macros.h"
+#include "storage/sqlite_log.h"
 
 namespace attune {
 namespace {
@@ -289,6 +290,15 @@ absl::StatusOr<bool> Database::Checkpoint(bool restart) {
   if ((code & 0xff) == SQLITE_BUSY) return false;
   if (code != SQLITE_OK) return Failure(code);
   return in_log == copied;
+}
+
+void Database::GatherLogWrites() {
+  ATTUNE_CHECK(wal_pages_ > 0);
+  sqlite3_file* log = nullptr;
+  const int code =
+      sqlite3_file_control(db_, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+  ATTUNE_CHECK(code == SQLITE_OK && log != nullptr && log->pMethods != nullptr);
+  attune::GatherLogWrites(log);
 }
 
 void Database::SetBusyTimeout(absl::Duration timeout) {

@@ -129,6 +129,10 @@ class Database {
   // commit can begin it anew. Returns whether all of it was copied.
   absl::StatusOr<bool> Checkpoint(bool restart);
 
+  // What is written to the log is gathered until it is synced, see
+  // GatherLogWrites(). REQUIRES: a commit in WAL mode, and synchronous=FULL.
+  void GatherLogWrites();
+
   void SetBusyTimeout(absl::Duration timeout);
 
  private:

@@ -140,6 +140,8 @@ absl::StatusOr<std::unique_ptr<Database>> OpenWriter(
                   "PRAGMA temp_store = MEMORY"));
   ATTUNE_RETURN_IF_ERROR(Migrate(*db, Migrations()));
   ATTUNE_RETURN_IF_ERROR(BeginLogAnew(*db));
+  // A file system that has no shared memory has no log either.
+  if (db->wal_pages() > 0) db->GatherLogWrites();
   return db;
 }
 

@@ -27,10 +27,12 @@ using google::protobuf::Empty;
 using testing::HasSubstr;
 
 using Raw = pb::WorkerService::WithRawMethod_FailTrial<
-    pb::WorkerService::WithRawMethod_ReleaseTrial<pb::WorkerService::Service>>;
+    pb::WorkerService::WithRawMethod_RenewLeases<
+        pb::WorkerService::WithRawMethod_ReleaseTrial<
+            pb::WorkerService::Service>>>;
 
-// A server of two methods: ReleaseTrial is answered at once, FailTrial when the
-// test says so.
+// A server of three methods: ReleaseTrial is answered at once, FailTrial and
+// RenewLeases when the test says so.
 class RpcTest : public testing::Test {
  protected:
   void Start(RpcOptions options = {}) {
@@ -51,6 +53,12 @@ class RpcTest : public testing::Test {
           held_.set_value(std::move(answer));
         },
         /*watch_cancellation=*/true);
+    rpc_->Unary<pb::RenewLeasesRequest>(
+        &service_, &Raw::RequestRenewLeases,
+        [this](const pb::RenewLeasesRequest&, RpcAnswer answer) {
+          held_.set_value(std::move(answer));
+        });
+    rpc_->AfterReading([this] { ++readings_; });
     builder.RegisterService(&service_);
     server_ = builder.BuildAndStart();
     ASSERT_NE(server_, nullptr);
@@ -77,6 +85,7 @@ class RpcTest : public testing::Test {
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<ApiClient> client_;
   std::promise<RpcAnswer> held_;
+  int readings_ = 0;  // on the polling thread, which Stop() joins
 };
 
 TEST_F(RpcTest, AnswersMoreCallsThanItAcceptsAtOnce) {
@@ -149,6 +158,33 @@ TEST_F(RpcTest, StoppingWaitsForTheAnswersToClientsWhoHaveGone) {
   stopping.get_future().get();
   answer.Send(Empty());
   stopped.get();
+}
+
+// Nothing but the answer happens then, and nobody is woken by that.
+TEST_F(RpcTest, StoppingSeesTheEndOfALateAnswer) {
+  Start();
+  grpc::ClientContext context;
+  auto call = std::async(std::launch::async, [&] {
+    pb::RenewLeasesResponse response;
+    return client_->workers->RenewLeases(&context, pb::RenewLeasesRequest(),
+                                         &response);
+  });
+  RpcAnswer answer = held_.get_future().get();
+  context.TryCancel();
+  call.get();
+  client_.reset();
+  server_->Shutdown();
+  auto stopped = std::async(std::launch::async, [&] { rpc_->Stop(); });
+  answer.Send(pb::RenewLeasesResponse());
+  stopped.get();
+}
+
+TEST_F(RpcTest, SaysThatItHasReadWhatHadCome) {
+  Start();
+  ATTUNE_ASSERT_OK(Release());
+  server_->Shutdown();
+  rpc_->Stop();
+  EXPECT_GE(readings_, 1);
 }
 
 TEST_F(RpcTest, BytesThatAreNoMessageAreTheCallersFault) {
