@@ -1,18 +1,13 @@
 #include "bench/load.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
-#include <fstream>
-#include <string>
 #include <thread>
+#include <utility>
 
-#include "absl/strings/numbers.h"
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
+#include "bench/process_figures.h"
 #include "core/check.h"
 
 namespace attune {
@@ -24,29 +19,6 @@ struct Record {
   absl::Status status;
   std::vector<absl::Duration> times;
 };
-
-// User and system time of all threads of a process so far.
-absl::Duration CpuTime(pid_t process) {
-  std::ifstream file(absl::StrCat("/proc/", process, "/stat"));
-  std::string text;
-  std::getline(file, text);
-  // The second field, the name in parentheses, may have spaces.
-  const std::vector<std::string> fields =
-      absl::StrSplit(text.substr(text.rfind(')') + 1), ' ');
-  ATTUNE_CHECK(fields.size() > 13);
-  int64_t user = 0;  // fields 14 and 15 of proc(5)
-  int64_t system = 0;
-  ATTUNE_CHECK(absl::SimpleAtoi(fields[12], &user) &&
-               absl::SimpleAtoi(fields[13], &system));
-  return absl::Seconds(user + system) / sysconf(_SC_CLK_TCK);
-}
-
-absl::Duration Quantile(const std::vector<absl::Duration>& sorted, double q) {
-  if (sorted.empty()) return absl::ZeroDuration();
-  const auto rank =
-      static_cast<size_t>(q * static_cast<double>(sorted.size() - 1));
-  return sorted[rank];
-}
 
 void Work(const Client& client, absl::Time from, absl::Time until,
           std::atomic<bool>& failed, Record& record) {
@@ -71,7 +43,7 @@ absl::StatusOr<LoadFigures> RunLoad(const std::vector<Client>& clients,
                                     absl::Duration window) {
   std::vector<Record> records(clients.size());
   std::atomic<bool> failed = false;
-  const absl::Duration cpu_before = CpuTime(server);
+  const absl::Duration cpu_before = ReadProcess(server).cpu;
   const absl::Time from = absl::Now() + warmup;
   const absl::Time until = from + window;
   std::vector<std::thread> threads;
@@ -81,7 +53,7 @@ absl::StatusOr<LoadFigures> RunLoad(const std::vector<Client>& clients,
                          std::ref(failed), std::ref(records[i]));
   }
   for (std::thread& thread : threads) thread.join();
-  const absl::Duration cpu = CpuTime(server) - cpu_before;
+  const absl::Duration cpu = ReadProcess(server).cpu - cpu_before;
   std::vector<absl::Duration> times;
   int64_t pieces = 0;
   for (const Record& record : records) {
@@ -89,12 +61,23 @@ absl::StatusOr<LoadFigures> RunLoad(const std::vector<Client>& clients,
     pieces += record.pieces;
     times.insert(times.end(), record.times.begin(), record.times.end());
   }
-  std::sort(times.begin(), times.end());
   return LoadFigures{.per_second = static_cast<double>(times.size()) /
                                    absl::ToDoubleSeconds(window),
-                     .median = Quantile(times, 0.5),
+                     .median = Median(times),
                      .p99 = Quantile(times, 0.99),
                      .server_cpu = cpu / std::max<int64_t>(pieces, 1)};
+}
+
+absl::Duration Quantile(std::vector<absl::Duration> times, double q) {
+  if (times.empty()) return absl::ZeroDuration();
+  std::sort(times.begin(), times.end());
+  const auto rank =
+      static_cast<size_t>(q * static_cast<double>(times.size() - 1));
+  return times[rank];
+}
+
+absl::Duration Median(std::vector<absl::Duration> times) {
+  return Quantile(std::move(times), 0.5);
 }
 
 LoadFigures MedianFigures(std::vector<LoadFigures> rounds) {

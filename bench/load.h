@@ -29,6 +29,10 @@ absl::StatusOr<LoadFigures> RunLoad(const std::vector<Client>& clients,
                                     pid_t server, absl::Duration warmup,
                                     absl::Duration window);
 
+// What so much of them, `q` of 1, is not above; 0 if there are none.
+absl::Duration Quantile(std::vector<absl::Duration> times, double q);
+absl::Duration Median(std::vector<absl::Duration> times);
+
 // The figures with the median number of pieces. REQUIRES: not empty.
 LoadFigures MedianFigures(std::vector<LoadFigures> rounds);
 

@@ -1,6 +1,8 @@
 // What a study of a million trials costs, beside one of a thousand in the same
 // run. README.md says how it is measured.
+#include <fcntl.h>
 #include <grpcpp/grpcpp.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -9,7 +11,6 @@
 #include <cstdio>
 #include <exception>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <string>
 #include <utility>
@@ -18,13 +19,13 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/str_split.h"
-#include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "bench/bench_study.h"
 #include "bench/load.h"
+#include "bench/process_figures.h"
 #include "bench/result.h"
-#include "bench/slot.h"
+#include "bench/slots.h"
+#include "core/check.h"
 #include "core/status_macros.h"
 #include "proto/convert.h"
 #include "proto/grpc_status.h"
@@ -40,13 +41,16 @@ constexpr double kBytesGoal = 1024.0;  // of memory for each trial
 constexpr double kRestartGoal = 10.0;  // seconds
 constexpr double kBestGoal = 1.0;      // ms, of 10,000 trials
 constexpr double kListGoal = 50.0;     // ms, 10,000 trials
+constexpr int64_t kSmallTrials = 1000;
+// So many times the small study the large one has at least, so that what its
+// trials cost is more than what a process's memory differs by.
+constexpr int64_t kLeastTimes = 10;
 constexpr int64_t kListedTrials = 10'000;
 constexpr int64_t kOpenStudies = 1000;
 constexpr absl::Duration kWarmup = absl::Milliseconds(500);
 
 struct Options {
   int64_t large = 1'000'000;
-  int64_t small = 1000;
   int clients = 8;
   double seconds = 3.0;
   int rounds = 5;
@@ -115,19 +119,6 @@ struct Filled {
   int64_t bytes = 0;     // of memory that it holds
 };
 
-int64_t ResidentBytes(pid_t process) {
-  std::ifstream file(absl::StrCat("/proc/", process, "/status"));
-  std::string line;
-  while (std::getline(file, line)) {
-    absl::string_view rest = line;
-    if (!absl::ConsumePrefix(&rest, "VmRSS:")) continue;
-    absl::ConsumeSuffix(&rest, "kB");
-    int64_t kib = 0;
-    if (absl::SimpleAtoi(rest, &kib)) return kib * 1024;
-  }
-  return 0;
-}
-
 absl::StatusOr<Filled> StartFilled(const std::string& path) {
   Filled filled;
   const absl::Time begin = absl::Now();
@@ -137,37 +128,41 @@ absl::StatusOr<Filled> StartFilled(const std::string& path) {
                                             filled.service.process->Log()));
   }
   filled.start = absl::Now() - begin;
-  filled.bytes = ResidentBytes(filled.service.process->pid());
+  filled.bytes = ReadProcess(filled.service.process->pid()).resident_bytes;
   return filled;
 }
 
-using Slots = std::vector<std::unique_ptr<Slot>>;
-
-// Each of its own study, as far as there are so many.
-Slots MakeSlots(const Filled& filled, int64_t studies, int count) {
-  Slots slots;
-  slots.reserve(static_cast<size_t>(count));
-  for (int i = 0; i < count; ++i) {
-    slots.push_back(std::make_unique<Slot>(
-        filled.service.address, absl::StrCat("bench:", getpid(), "/", i),
-        StudyName(absl::StrCat("bench-", 1 + i % studies))));
-  }
-  return slots;
+// Lets the system forget what it keeps of a file in memory, so that the next
+// reader waits for the disk.
+void Forget(const std::string& path) {
+  const int fd = open(path.c_str(), O_RDONLY);
+  ATTUNE_CHECK(fd >= 0);
+  ATTUNE_CHECK(fsync(fd) == 0);
+  ATTUNE_CHECK(posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED) == 0);
+  close(fd);
 }
 
-absl::StatusOr<LoadFigures> Measure(const Filled& filled, const Slots& slots,
-                                    absl::Status (Slot::*work)(),
-                                    const Options& options) {
-  std::vector<Client> clients;
-  clients.reserve(slots.size());
-  for (const auto& slot : slots) {
-    clients.push_back([&slot, work] { return (slot.get()->*work)(); });
+// How long a coordinator takes to start on each database, which it finds on the
+// disk only: medians, in their order.
+absl::StatusOr<std::vector<absl::Duration>> MeasureStarts(
+    const std::vector<std::string>& paths, int rounds) {
+  std::vector<std::vector<absl::Duration>> starts(paths.size());
+  for (int round = 0; round < rounds; ++round) {
+    for (size_t i = 0; i < paths.size(); ++i) {
+      Forget(paths[i]);
+      ATTUNE_ASSIGN_OR_RETURN(const Filled filled, StartFilled(paths[i]));
+      starts[i].push_back(filled.start);
+      filled.service.process->Signal(SIGTERM);
+      if (const int code = filled.service.process->Wait(); code != 0) {
+        return absl::InternalError(absl::StrCat("end attuned: it ended with ",
+                                                code, " and\n",
+                                                filled.service.process->Log()));
+      }
+    }
   }
-  absl::StatusOr<LoadFigures> figures =
-      RunLoad(clients, filled.service.process->pid(), kWarmup,
-              absl::Seconds(options.seconds));
-  for (const auto& slot : slots) ATTUNE_RETURN_IF_ERROR(slot->Finish());
-  return figures;
+  std::vector<absl::Duration> medians;
+  for (auto& times : starts) medians.push_back(Median(std::move(times)));
+  return medians;
 }
 
 struct Latencies {
@@ -175,17 +170,16 @@ struct Latencies {
   std::vector<absl::Duration> cycle_p99;
 };
 
-absl::Duration Median(std::vector<absl::Duration> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
-
+// With as many clients as `slots`.
 absl::Status MeasureInto(const Filled& filled, const Slots& slots,
                          const Options& options, Latencies& latencies) {
+  const pid_t server = filled.service.process->pid();
+  const Span span = {kWarmup, absl::Seconds(options.seconds)};
   ATTUNE_ASSIGN_OR_RETURN(const LoadFigures reports,
-                          Measure(filled, slots, &Slot::Report, options));
+                          Measure(slots, &Slot::Report, server, span));
+  ATTUNE_RETURN_IF_ERROR(FinishAll(slots));
   ATTUNE_ASSIGN_OR_RETURN(const LoadFigures cycles,
-                          Measure(filled, slots, &Slot::RunTrial, options));
+                          Measure(slots, &Slot::RunTrial, server, span));
   latencies.report_p99.push_back(reports.p99);
   latencies.cycle_p99.push_back(cycles.p99);
   return absl::OkStatus();
@@ -246,18 +240,6 @@ std::string Milliseconds(absl::Duration time) {
   return absl::StrFormat("%.3f", absl::ToDoubleMilliseconds(time));
 }
 
-void AddRow(const std::string& what, const Filled& filled,
-            const Latencies& latencies, const std::string& path, Table& table) {
-  const auto mib = [](double bytes) {
-    return absl::StrFormat("%.1f", bytes / (1 << 20));
-  };
-  table.Add({what, absl::StrFormat("%.2f", absl::ToDoubleSeconds(filled.start)),
-             mib(static_cast<double>(filled.bytes)),
-             mib(static_cast<double>(std::filesystem::file_size(path))),
-             Milliseconds(Median(latencies.report_p99)),
-             Milliseconds(Median(latencies.cycle_p99))});
-}
-
 Result Most(const std::string& name, double value, const std::string& unit,
             double goal) {
   return {.name = name,
@@ -277,68 +259,136 @@ Result Slowdown(const std::string& name, absl::Duration large,
           .is_limit = true};
 }
 
+// Of the study `bench-1`, and so on.
+std::vector<std::string> FilledNames(int64_t studies) {
+  std::vector<std::string> names;
+  for (int64_t n = 1; n <= studies; ++n) {
+    names.push_back(absl::StrCat("bench-", n));
+  }
+  return names;
+}
+
+// A database, and what was measured with it.
+struct Scaled {
+  std::string what;  // is in it
+  std::string path;
+  int64_t studies = 1;
+  int64_t trials = 1;  // of each
+  absl::Duration start;
+  int64_t bytes = 0;  // of the coordinator's memory
+  Latencies latencies;
+};
+
+void AddRow(const Scaled& database, Table& table) {
+  const auto mib = [](double bytes) {
+    return absl::StrFormat("%.1f", bytes / (1 << 20));
+  };
+  const auto size = std::filesystem::file_size(database.path);
+  table.Add({database.what,
+             absl::StrFormat("%.2f", absl::ToDoubleSeconds(database.start)),
+             mib(static_cast<double>(database.bytes)),
+             mib(static_cast<double>(size)),
+             Milliseconds(Median(database.latencies.report_p99)),
+             Milliseconds(Median(database.latencies.cycle_p99))});
+}
+
+// Serves all at once, in turn, so that a noisy minute does not meet one of them
+// only.
+absl::Status MeasureLoads(const Options& options,
+                          std::vector<Scaled>& databases) {
+  std::vector<Filled> servers;
+  std::vector<Slots> slots;
+  for (Scaled& database : databases) {
+    ATTUNE_ASSIGN_OR_RETURN(servers.emplace_back(), StartFilled(database.path));
+    database.bytes = servers.back().bytes;
+    slots.push_back(MakeSlots(servers.back().service.address,
+                              FilledNames(database.studies), options.clients));
+  }
+  for (int round = 0; round < options.rounds; ++round) {
+    for (size_t i = 0; i < databases.size(); ++i) {
+      ATTUNE_RETURN_IF_ERROR(
+          MeasureInto(servers[i], slots[i], options, databases[i].latencies));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status FillAll(const std::vector<Scaled>& databases) {
+  for (const Scaled& database : databases) {
+    const absl::Time begin = absl::Now();
+    ATTUNE_RETURN_IF_ERROR(
+        Fill(database.path, database.studies, database.trials));
+    std::printf("%s were written in %.1f s\n", database.what.c_str(),
+                absl::ToDoubleSeconds(absl::Now() - begin));
+  }
+  return absl::OkStatus();
+}
+
+std::vector<Result> ResultsOf(const Scaled& small, const Scaled& large,
+                              const Reading& reading) {
+  const double bytes = static_cast<double>(large.bytes - small.bytes) /
+                       static_cast<double>(large.trials - small.trials);
+  return {
+      Most("best_of_10k", absl::ToDoubleMilliseconds(reading.best), "ms",
+           kBestGoal),
+      Most("list_10k", absl::ToDoubleMilliseconds(reading.list), "ms",
+           kListGoal),
+      Most("restart", absl::ToDoubleSeconds(large.start), "s", kRestartGoal),
+      Most("memory_of_a_trial", bytes, "B", kBytesGoal),
+      Slowdown("report_p99", Median(large.latencies.report_p99),
+               Median(small.latencies.report_p99)),
+      Slowdown("cycle_p99", Median(large.latencies.cycle_p99),
+               Median(small.latencies.cycle_p99))};
+}
+
 absl::Status RunBench(const Options& options) {
   const Folder folder(options.directory);
-  const std::string small_path = folder.path() / "small.db";
-  const std::string large_path = folder.path() / "large.db";
-  const std::string many_path = folder.path() / "many.db";
-  ATTUNE_RETURN_IF_ERROR(Fill(small_path, 1, options.small));
-  ATTUNE_RETURN_IF_ERROR(Fill(many_path, kOpenStudies, 1));
-  const absl::Time begin = absl::Now();
-  ATTUNE_RETURN_IF_ERROR(Fill(large_path, 1, options.large));
-  std::printf("%d trials were written in %.1f s\n",
-              static_cast<int>(options.large),
-              absl::ToDoubleSeconds(absl::Now() - begin));
-  ATTUNE_ASSIGN_OR_RETURN(const Filled small, StartFilled(small_path));
-  ATTUNE_ASSIGN_OR_RETURN(const Filled large, StartFilled(large_path));
-  ATTUNE_ASSIGN_OR_RETURN(const Filled many, StartFilled(many_path));
-  const Slots small_slots = MakeSlots(small, 1, options.clients);
-  const Slots large_slots = MakeSlots(large, 1, options.clients);
-  const Slots many_slots = MakeSlots(many, kOpenStudies, options.clients);
-  Latencies of_small;
-  Latencies of_large;
-  Latencies of_many;
-  // In turn, so that a noisy minute does not meet one of them only.
-  for (int round = 0; round < options.rounds; ++round) {
-    ATTUNE_RETURN_IF_ERROR(MeasureInto(small, small_slots, options, of_small));
-    ATTUNE_RETURN_IF_ERROR(MeasureInto(large, large_slots, options, of_large));
-    ATTUNE_RETURN_IF_ERROR(MeasureInto(many, many_slots, options, of_many));
-  }
+  std::vector<Scaled> databases = {
+      {.what = absl::StrCat("1 study, ", kSmallTrials, " trials"),
+       .path = folder.path() / "small.db",
+       .trials = kSmallTrials},
+      {.what = absl::StrCat("1 study, ", options.large, " trials"),
+       .path = folder.path() / "large.db",
+       .trials = options.large},
+      {.what = absl::StrCat(kOpenStudies, " studies"),
+       .path = folder.path() / "many.db",
+       .studies = kOpenStudies}};
+  ATTUNE_RETURN_IF_ERROR(FillAll(databases));
+  std::vector<std::string> paths;
+  for (const Scaled& database : databases) paths.push_back(database.path);
+  ATTUNE_ASSIGN_OR_RETURN(const std::vector<absl::Duration> starts,
+                          MeasureStarts(paths, options.rounds));
+  for (size_t i = 0; i < starts.size(); ++i) databases[i].start = starts[i];
+  ATTUNE_RETURN_IF_ERROR(MeasureLoads(options, databases));
   Table table({"database", "start s", "memory MiB", "file MiB", "report p99 ms",
                "cycle p99 ms"});
-  AddRow(absl::StrCat("1 study, ", options.small, " trials"), small, of_small,
-         small_path, table);
-  AddRow(absl::StrCat("1 study, ", options.large, " trials"), large, of_large,
-         large_path, table);
-  AddRow(absl::StrCat(kOpenStudies, " studies"), many, of_many, many_path,
-         table);
+  for (const Scaled& database : databases) AddRow(database, table);
   std::printf("%s", table.ToString().c_str());
   ATTUNE_ASSIGN_OR_RETURN(const Reading reading,
                           MeasureReading(folder.path() / "read.db"));
-  const double bytes =
-      static_cast<double>(large.bytes - small.bytes) /
-      static_cast<double>(std::max<int64_t>(options.large - options.small, 1));
-  for (const Result& result :
-       {Most("best_of_10k", absl::ToDoubleMilliseconds(reading.best), "ms",
-             kBestGoal),
-        Most("list_10k", absl::ToDoubleMilliseconds(reading.list), "ms",
-             kListGoal),
-        Most("restart", absl::ToDoubleSeconds(large.start), "s", kRestartGoal),
-        Most("memory_of_a_trial", bytes, "B", kBytesGoal),
-        Slowdown("report_p99", Median(of_large.report_p99),
-                 Median(of_small.report_p99)),
-        Slowdown("cycle_p99", Median(of_large.cycle_p99),
-                 Median(of_small.cycle_p99))}) {
+  for (const Result& result : ResultsOf(databases[0], databases[1], reading)) {
     std::printf("%s\n", ToString(result).c_str());
   }
   return absl::OkStatus();
+}
+
+// For CLI11: what is wrong with a size of the large study.
+std::string CheckLarge(const std::string& text) {
+  constexpr int64_t kLeast = kLeastTimes * kSmallTrials;
+  constexpr int64_t kMost = 100'000'000;
+  int64_t trials = 0;
+  if (absl::SimpleAtoi(text, &trials) && trials >= kLeast && trials <= kMost) {
+    return "";
+  }
+  return absl::StrCat("found ", text, ", expected ", kLeast, " to ", kMost,
+                      ": the study it is compared with has ", kSmallTrials);
 }
 
 int Main(int argc, char** argv) {
   Options options;
   CLI::App app("A study of a million trials, beside one of a thousand");
   app.add_option("--trials", options.large, "of the large study")
-      ->check(CLI::Range(int64_t{1000}, int64_t{100'000'000}));
+      ->check(CheckLarge);
   app.add_option("--clients", options.clients, "that work at the same time")
       ->check(CLI::Range(1, 200));
   app.add_option("--seconds", options.seconds, "of each measurement")

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "core/check.h"
 #include "core/status_macros.h"
 #include "proto/grpc_status.h"
 
@@ -13,20 +14,19 @@ namespace {
 
 namespace pb = ::attune::v1;
 
-// A connection of its own, as if it were another process.
-std::shared_ptr<grpc::Channel> Connect(const std::string& address) {
+}  // namespace
+
+std::shared_ptr<grpc::Channel> ConnectAlone(const std::string& address) {
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(),
                                    arguments);
 }
 
-}  // namespace
-
 Slot::Slot(const std::string& address, std::string worker, std::string study)
     : worker_(std::move(worker)),
       study_(std::move(study)),
-      stub_(pb::WorkerService::NewStub(Connect(address))) {}
+      stub_(pb::WorkerService::NewStub(ConnectAlone(address))) {}
 
 absl::Status Slot::Echo() {
   if (!token_.has_value()) {
@@ -62,6 +62,7 @@ absl::Status Slot::Finish() {
 }
 
 absl::Status Slot::Lease() {
+  ATTUNE_CHECK(!token_.has_value());
   grpc::ClientContext context;
   pb::LeaseTrialsRequest request;
   request.add_workers(worker_);

@@ -1,6 +1,8 @@
 #ifndef ATTUNE_BENCH_SLOT_H_
 #define ATTUNE_BENCH_SLOT_H_
 
+#include <grpcpp/channel.h>
+
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -11,10 +13,15 @@
 
 namespace attune {
 
+// A connection of its own, as if it were another process.
+std::shared_ptr<grpc::Channel> ConnectAlone(const std::string& address);
+
 // One slot of a worker that computes nothing: a connection of its own and a
 // blocking stub. For use by one thread.
 class Slot {
  public:
+  static constexpr int64_t kSteps = 1000;  // of a trial that is reported
+
   // `study` is a resource name.
   Slot(const std::string& address, std::string worker, std::string study);
 
@@ -28,13 +35,13 @@ class Slot {
   // Runs a trial: leases it, reports one step, completes it.
   absl::Status RunTrial();
 
+  // Leases a trial. REQUIRES: the slot has none.
+  absl::Status Lease();
+
   // Completes the slot's trial, if it has one.
   absl::Status Finish();
 
  private:
-  static constexpr int64_t kSteps = 1000;
-
-  absl::Status Lease();
   absl::Status SendReport();
 
   const std::string worker_;

@@ -6,6 +6,7 @@ value (Rustuna has no such call), tell the result. ../README.md says how it is
 measured.
 """
 import argparse
+import importlib.metadata
 import multiprocessing
 import pathlib
 import re
@@ -166,8 +167,8 @@ def measure_attune(workers, seconds, root):
         sys.exit(f"trial_cycles: there is no {program}: "
                  "scripts/bench builds it")
     run = subprocess.run(
-        [program, "--clients", str(workers), "--seconds", str(seconds),
-         "--rounds", "1", "--dir", root],
+        [program, "--only", "calls", "--clients", str(workers),
+         "--seconds", str(seconds), "--rounds", "1", "--dir", root],
         check=True, capture_output=True, text=True)
     row = re.search(rf"(?m)^trial cycle\s+{workers}\s+([0-9.]+)", run.stdout)
     if row is None:
@@ -200,7 +201,9 @@ def main():
                     rate = measure_peer(name, workers, options.seconds,
                                         options.dir)
                 rates.setdefault((name, workers), []).append(rate)
-    print(f"optuna {optuna.__version__}, median of {options.rounds} rounds of "
+    versions = ", ".join(f"{name} {importlib.metadata.version(name)}"
+                         for name in ["optuna", "rustuna"])
+    print(f"{versions}; median of {options.rounds} rounds of "
           f"{options.seconds:g} s")
     print("system             workers  cycles/s  attune is")
     for workers in options.workers:
