@@ -64,6 +64,7 @@ struct Flags {
   ExportOptions exporting;
   DeleteOptions deletion;
   SettingsOptions settings;
+  AlgorithmsOptions algorithms;
 };
 
 absl::Status Say(const absl::StatusOr<std::string>& text) {
@@ -511,6 +512,14 @@ void Parser::AddOthers() {
           });
   settings->add_option("NAME", flags_.settings.name,
                        "One setting in full; else all of them");
+  CLI::App* algorithms = Add(
+      "algorithms",
+      "List the search algorithms and stopping rules, and their settings",
+      "attune algorithms\n  attune algorithms median", [](const Flags& flags) {
+        return Algorithms(flags.globals, flags.algorithms);
+      });
+  algorithms->add_option("NAME", flags_.algorithms.name,
+                         "One of them; else all");
   Add("health", "Say whether a coordinator takes calls",
       "attune health --server here:7070",
       [](const Flags& flags) { return Health(flags.globals); });

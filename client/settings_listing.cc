@@ -12,14 +12,28 @@
 namespace attune {
 namespace {
 
-// `> 0`, `0 ... 1`, `sgd, adam`: the values that a setting can have.
-std::string DescribeValues(const NetworkSetting& setting) {
+// `0.001, adadelta 1.0`.
+std::string DescribeDefault(const Setting& setting) {
+  if (!setting.has_default) return "-";
+  std::string text = ToString(setting.default_value).empty()
+                         ? "-"
+                         : ShortValue(setting.default_value);
+  for (const auto& [optimizer, value] : setting.optimizer_defaults) {
+    absl::StrAppend(&text, ", ", optimizer, " ", ShortValue(value));
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string DescribeValues(const Setting& setting) {
   switch (setting.type) {
     case SettingType::kBool:
       return "true, false";
     case SettingType::kWord:
       return absl::StrJoin(setting.words, ", ");
     case SettingType::kText:
+    case SettingType::kDataset:
       return "text";
     case SettingType::kLayers:
       return "[256, 128]";
@@ -52,20 +66,6 @@ std::string DescribeValues(const NetworkSetting& setting) {
   return range;
 }
 
-// `0.001, adadelta 1.0`.
-std::string DescribeDefault(const NetworkSetting& setting) {
-  if (!setting.has_default) return "-";
-  std::string text = ToString(setting.default_value).empty()
-                         ? "-"
-                         : ShortValue(setting.default_value);
-  for (const auto& [optimizer, value] : setting.optimizer_defaults) {
-    absl::StrAppend(&text, ", ", optimizer, " ", ShortValue(value));
-  }
-  return text;
-}
-
-}  // namespace
-
 Listing ListSettings() {
   Listing listing;
   listing.table.columns = {
@@ -78,7 +78,7 @@ Listing ListSettings() {
                            "tunable", "help"}) {
     listing.csv.push_back({.title = name, .path = {name}});
   }
-  for (const NetworkSetting& setting : NetworkSettings()) {
+  for (const Setting& setting : NetworkSettings()) {
     const std::string values = DescribeValues(setting);
     Json optimizer_defaults = Json::object();
     for (const auto& [optimizer, value] : setting.optimizer_defaults) {

@@ -5,8 +5,12 @@
 
 #include "absl/status/statusor.h"
 #include "client/report.h"
+#include "core/setting.h"
 
 namespace attune {
+
+// `> 0`, `0 ... 1`, `sgd, adam`: the values that a setting can have.
+std::string DescribeValues(const Setting& setting);
 
 // What a network study can set and tune.
 Listing ListSettings();

@@ -15,54 +15,84 @@
 #include "client/yaml_reader.h"
 #include "core/error.h"
 #include "core/network_settings.h"
+#include "core/rule.h"
 #include "core/status_macros.h"
 
 namespace attune {
 namespace {
 
-Algorithm ReadAlgorithm(const Field& field, FieldLog& log) {
-  const auto selection = ReadSelection(field, {"random", "grid"}, log);
-  if (!selection.has_value()) return RandomSearch{};
-  CheckNoSettings(*selection, log);
-  if (selection->word == "grid") return GridSearch{};
-  return RandomSearch{};
+std::vector<std::string> RuleNames(absl::Span<const Rule> rules) {
+  std::vector<std::string> names;
+  for (const Rule& rule : rules) names.emplace_back(rule.name);
+  return names;
 }
 
-MedianStopping ReadMedian(const Field& field, FieldLog& log) {
-  MedianStopping median;
-  if (field.node.kind == YamlNode::Kind::kNull) return median;
+// Whether their values are legal, core says.
+Parameters ReadRuleSettings(const MapReader& map, const Rule& rule,
+                            FieldLog& log) {
+  Parameters settings;
+  for (const Setting& setting : rule.settings) {
+    const auto field = map.Find(setting.name);
+    if (!field.has_value()) continue;
+    const auto value = ReadValue(*field, log);
+    if (value.has_value()) settings.Set(setting.name, *value);
+  }
+  return settings;
+}
+
+// The map under the name of a rule, or nothing; nullopt if that is all.
+std::optional<MapReader> ReadRuleMap(const Selection& selection,
+                                     const Rule& rule, FieldLog& log) {
+  if (!selection.settings.has_value()) return std::nullopt;
+  const Field& field = *selection.settings;
+  if (field.node.kind == YamlNode::Kind::kNull) return std::nullopt;
+  std::vector<std::string> known;
+  for (const Setting& setting : rule.settings) {
+    known.emplace_back(setting.name);
+  }
+  if (rule.takes_metric) known.emplace_back("metric");
+  if (known.empty()) {
+    CheckNoSettings(selection, log);
+    return std::nullopt;
+  }
   if (!IsMap(field)) {
-    AddUnexpected(field, "a map such as {min_trials: 5, warmup_steps: 2}", log);
-    return median;
+    AddUnexpected(
+        field,
+        absl::StrCat("a map of settings, such as {", known.front(), ": ",
+                     ToString(rule.settings.front().default_value), "}"),
+        log);
+    return std::nullopt;
   }
-  const MapReader map(field, {"min_trials", "warmup_steps", "metric"}, log);
-  if (const auto min_trials = map.Find("min_trials")) {
-    median.min_trials = ReadInt(*min_trials, log).value_or(median.min_trials);
-  }
-  if (const auto warmup = map.Find("warmup_steps")) {
-    median.warmup_steps = ReadInt(*warmup, log).value_or(median.warmup_steps);
-  }
-  if (const auto metric = map.Find("metric")) {
-    median.metric = ReadObjective(*metric, log);
+  return MapReader(field, known, log);
+}
+
+Algorithm ReadAlgorithm(const Field& field, FieldLog& log) {
+  const auto selection = ReadSelection(field, RuleNames(SearchRules()), log);
+  if (!selection.has_value()) return {};
+  Algorithm algorithm = {.name = selection->word};
+  const Rule& rule = *FindRule(SearchRules(), selection->word);
+  const auto map = ReadRuleMap(*selection, rule, log);
+  if (map.has_value()) algorithm.settings = ReadRuleSettings(*map, rule, log);
+  return algorithm;
+}
+
+Stopping ReadStopping(const Field& field, FieldLog& log) {
+  const auto selection = ReadSelection(field, RuleNames(StoppingRules()), log);
+  if (!selection.has_value()) return {};
+  Stopping stopping = {.name = selection->word};
+  const Rule& rule = *FindRule(StoppingRules(), selection->word);
+  const auto map = ReadRuleMap(*selection, rule, log);
+  if (!map.has_value()) return stopping;
+  stopping.settings = ReadRuleSettings(*map, rule, log);
+  if (const auto metric = map->Find("metric")) {
+    stopping.metric = ReadObjective(*metric, log);
     // The violations of core name the metric by the whole field.
     log.Place(metric->name, log.Find(Part(metric->name, "metric")));
     if (log.IsBroken(Part(metric->name, "metric"))) {
       log.MarkBroken(metric->name);
     }
   }
-  return median;
-}
-
-Stopping ReadStopping(const Field& field, FieldLog& log) {
-  const auto selection = ReadSelection(field, {"none", "median"}, log);
-  if (!selection.has_value()) return NoStopping{};
-  if (selection->word == "median") {
-    return selection->settings.has_value()
-               ? ReadMedian(*selection->settings, log)
-               : MedianStopping{};
-  }
-  CheckNoSettings(*selection, log);
-  return NoStopping{};
+  return stopping;
 }
 
 std::optional<absl::Duration> ReadDuration(const Field& field, FieldLog& log) {
@@ -103,7 +133,7 @@ Budget ReadBudget(const Field& field, FieldLog& log) {
 std::optional<ParameterValue> ReadSetting(const Field& field,
                                           absl::string_view name,
                                           FieldLog& log) {
-  const NetworkSetting* const setting = FindNetworkSetting(name);
+  const Setting* const setting = FindNetworkSetting(name);
   const bool is_list = field.node.kind == YamlNode::Kind::kList;
   if (!is_list || setting == nullptr ||
       (setting->type != SettingType::kNames &&

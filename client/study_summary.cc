@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "core/network_settings.h"
 #include "core/overloaded.h"
+#include "core/rule.h"
 
 namespace attune {
 namespace {
@@ -89,16 +90,28 @@ std::string DomainText(const Domain& domain) {
       domain);
 }
 
-std::string StoppingText(const Stopping& stopping) {
-  const auto* median = std::get_if<MedianStopping>(&stopping);
-  if (median == nullptr) return "none";
-  std::string text =
-      absl::StrCat("median, after ", median->min_trials, " trials and ",
-                   median->warmup_steps, " steps");
-  if (median->metric.has_value()) {
-    absl::StrAppend(&text, ", by ", median->metric->metric);
+// `median min_trials=5 warmup_steps=2`: what it has by default is said too.
+std::string RuleText(absl::Span<const Rule> rules, const std::string& name,
+                     const Parameters& given) {
+  const Rule* const rule = FindRule(rules, name);
+  Parameters settings = given;
+  if (rule != nullptr) {
+    for (const Setting& setting : rule->settings) {
+      if (!settings.contains(setting.name)) {
+        settings.Set(setting.name, setting.default_value);
+      }
+    }
   }
-  return text;
+  return settings.empty() ? name
+                          : absl::StrCat(name, " ", SettingsText(settings));
+}
+
+std::string StoppingText(const Stopping& stopping) {
+  return absl::StrCat(
+      RuleText(StoppingRules(), stopping.name, stopping.settings),
+      stopping.metric.has_value()
+          ? absl::StrCat(", by ", stopping.metric->metric)
+          : "");
 }
 
 std::string TaskText(const Task& task) {
@@ -164,9 +177,10 @@ std::vector<SummaryLine> SpecLines(const StudySpec& spec) {
   const bool has_search = HasSearch(spec);
   lines.push_back(
       {"algorithm",
-       has_search
-           ? absl::StrCat(AlgorithmName(spec.algorithm), ", seed ", spec.seed)
-           : "none: whoever creates a trial brings its parameters"});
+       has_search ? absl::StrCat(RuleText(SearchRules(), spec.algorithm.name,
+                                          spec.algorithm.settings),
+                                 ", seed ", spec.seed)
+                  : "none: whoever creates a trial brings its parameters"});
   lines.push_back({"stopping", StoppingText(spec.stopping)});
   lines.push_back({"budget", BudgetText(spec.budget)});
   lines.push_back({"trial", TaskText(spec.task)});
@@ -223,10 +237,9 @@ std::optional<int64_t> GridPoints(const SearchSpace& space) {
 
 std::optional<int64_t> MostTrials(const StudySpec& spec) {
   if (!HasSearch(spec)) return spec.budget.max_trials;
-  const std::optional<int64_t> points =
-      std::holds_alternative<GridSearch>(spec.algorithm)
-          ? GridPoints(spec.space)
-          : ProductCardinality(spec.space);
+  const std::optional<int64_t> points = spec.algorithm.name == "grid"
+                                            ? GridPoints(spec.space)
+                                            : ProductCardinality(spec.space);
   if (!points.has_value()) return spec.budget.max_trials;
   return spec.budget.max_trials.has_value()
              ? std::min(*points, *spec.budget.max_trials)
@@ -276,7 +289,7 @@ std::vector<SummaryLine> SpaceLines(const StudySpec& spec) {
   lines.push_back({"space", size.has_value() ? absl::StrCat(CountText(*size),
                                                             " points", at_most)
                                              : "continuous"});
-  if (std::holds_alternative<GridSearch>(spec.algorithm)) {
+  if (spec.algorithm.name == "grid") {
     const std::optional<int64_t> points = GridPoints(spec.space);
     lines.push_back(
         {"grid", points.has_value()

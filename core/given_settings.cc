@@ -131,7 +131,7 @@ std::optional<int64_t> GivenSettings::Largest(absl::string_view name) const {
 ParameterValue GivenSettings::WithoutParameter(absl::string_view name) const {
   std::optional<ParameterValue> given = settings_.Find(name);
   if (given.has_value()) return *std::move(given);
-  const NetworkSetting* const setting = FindNetworkSetting(name);
+  const Setting* const setting = FindNetworkSetting(name);
   ATTUNE_CHECK(setting != nullptr);
   return setting->default_value;
 }

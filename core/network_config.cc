@@ -55,7 +55,7 @@ constexpr std::pair<absl::string_view, absl::string_view> kOtherNames[] = {
 std::string UnknownSetting(absl::string_view name) {
   std::string nearest;
   std::vector<std::string> names;
-  for (const NetworkSetting& setting : NetworkSettings()) {
+  for (const Setting& setting : NetworkSettings()) {
     names.emplace_back(setting.name);
   }
   for (const auto& [other, ours] : kOtherNames) {
@@ -68,7 +68,7 @@ std::string UnknownSetting(absl::string_view name) {
                           : absl::StrCat("; did you mean `", nearest, "`?"));
 }
 
-void CheckBound(const std::string& field, const NetworkSetting& setting,
+void CheckBound(const std::string& field, const Setting& setting,
                 const ParameterValue& bound,
                 std::vector<Violation>& violations) {
   // Each item of a list has a place of its own.
@@ -85,7 +85,7 @@ void CheckBound(const std::string& field, const NetworkSetting& setting,
 }
 
 // `min` and `max` are both integers or both numbers with a point.
-void CheckRange(const std::string& field, const NetworkSetting& setting,
+void CheckRange(const std::string& field, const Setting& setting,
                 const ParameterValue& min, const ParameterValue& max,
                 std::vector<Violation>& violations) {
   switch (setting.type) {
@@ -103,6 +103,7 @@ void CheckRange(const std::string& field, const NetworkSetting& setting,
     case SettingType::kBool:
     case SettingType::kWord:
     case SettingType::kText:
+    case SettingType::kDataset:
     case SettingType::kNames:
     case SettingType::kWeights:
     case SettingType::kLayerList:
@@ -116,7 +117,7 @@ void CheckRange(const std::string& field, const NetworkSetting& setting,
   CheckBound(field + ".max", setting, max, violations);
 }
 
-void CheckValues(const std::string& field, const NetworkSetting& setting,
+void CheckValues(const std::string& field, const Setting& setting,
                  const std::vector<ParameterValue>& values,
                  std::vector<Violation>& violations) {
   for (size_t i = 0; i < values.size(); ++i) {
@@ -128,7 +129,7 @@ void CheckValues(const std::string& field, const NetworkSetting& setting,
 void CheckParameter(const ParameterSpec& parameter,
                     std::vector<Violation>& violations) {
   const std::string field = absl::StrCat("parameters.", parameter.name);
-  const NetworkSetting* setting = FindNetworkSetting(parameter.name);
+  const Setting* setting = FindNetworkSetting(parameter.name);
   if (setting == nullptr) {
     Add(field, UnknownSetting(parameter.name), violations);
     return;
@@ -189,7 +190,7 @@ class Values {
   ParameterValue Get(absl::string_view name) const {
     std::optional<ParameterValue> given = given_.Find(name);
     if (given.has_value()) return *std::move(given);
-    const NetworkSetting* setting = FindNetworkSetting(name);
+    const Setting* setting = FindNetworkSetting(name);
     ATTUNE_CHECK(setting != nullptr);
     // The optimizer's own default is that of no optimizer.
     return setting->optimizer_defaults.empty()
@@ -262,7 +263,7 @@ class Values {
 void CheckValuesOf(absl::string_view prefix, const Parameters& values,
                    std::vector<Violation>& violations) {
   for (const auto& [name, value] : values) {
-    const NetworkSetting* setting = FindNetworkSetting(name);
+    const Setting* setting = FindNetworkSetting(name);
     const std::string field = absl::StrCat(prefix, ".", name);
     if (setting == nullptr) {
       Add(field, UnknownSetting(name), violations);

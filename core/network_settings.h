@@ -11,70 +11,15 @@
 #include "core/error.h"
 #include "core/layer_list.h"
 #include "core/search_space.h"
+#include "core/setting.h"
 
 namespace attune {
 
-enum class SettingType {
-  kNumber,  // a double; integers are accepted and widened
-  kInt,
-  kBool,
-  kWord,  // one of `words`
-  kText,  // any text, e.g. a path
-  // Widths of hidden layers, `256,128`; the empty text: none. An integer is one
-  // layer.
-  kLayers,
-  kLayerList,  // the layers of a cnn, core/layer_list.h
-  kBatch,      // an integer >= 1, or `full`
-  kNames,      // of columns, `color,origin`
-  kWeights,    // of classes: `none`, `balanced`, or numbers above 0: `1,2.5`
-};
-
-// A default that holds for one word of the setting `optimizer`.
-struct OptimizerDefault {
-  absl::string_view optimizer;
-  ParameterValue value;
-};
-
-// One row of the table of what a network study can set and tune.
-struct NetworkSetting {
-  absl::string_view name;
-  SettingType type = SettingType::kNumber;
-  ParameterValue default_value;
-  bool has_default = true;  // false: nothing is set unless the study sets it
-  // For these optimizers in place of `default_value`.
-  std::vector<OptimizerDefault> optimizer_defaults;
-  // Numbers: the legal values lie between min and max; an open end excludes the
-  // bound itself.
-  double min = 0.0;
-  double max = 0.0;
-  bool min_open = false;
-  bool max_open = false;
-  bool or_zero = false;  // 0 is legal beside them, and switches it off
-  std::vector<absl::string_view> words;
-  bool tunable = true;  // may be a parameter of the search space
-  absl::string_view help;
-};
-
-inline constexpr int64_t kMostHiddenLayers = 16;
-inline constexpr int64_t kWidestHiddenLayer = 8192;
-inline constexpr double kLargestSetting = 1e9;  // of numbers without a limit
-
 // The whole table, in the order in which it is printed.
-absl::Span<const NetworkSetting> NetworkSettings();
+absl::Span<const Setting> NetworkSettings();
 
 // nullptr if there is none of that name.
-const NetworkSetting* FindNetworkSetting(absl::string_view name);
-
-// What `setting` is in a trial with this optimizer that does not set it.
-const ParameterValue& DefaultValue(const NetworkSetting& setting,
-                                   absl::string_view optimizer);
-
-// For people, what a value of `setting` must be: `an integer from 1 to 100000`.
-std::string ExpectedValue(const NetworkSetting& setting);
-
-// Why `value` is not legal for `setting`; nullopt if it is.
-std::optional<std::string> CheckSetting(const NetworkSetting& setting,
-                                        const ParameterValue& value);
+const Setting* FindNetworkSetting(absl::string_view name);
 
 // Everything that is wrong with `settings` and `space` as a network study:
 // unknown names, values and bounds outside a setting's range, settings that
@@ -160,12 +105,6 @@ struct NetworkConfig {
   int64_t keep_models = 0;
   friend bool operator==(const NetworkConfig&, const NetworkConfig&) = default;
 };
-
-// The widths that a kLayers text names; nullopt if it is not such a text.
-std::optional<std::vector<int64_t>> ParseLayers(absl::string_view text);
-
-// The weights that a kWeights text lists; nullopt if it is not such a list.
-std::optional<std::vector<double>> ParseWeights(absl::string_view text);
 
 // The table's defaults, overridden by `settings`, overridden by `parameters`.
 // INVALID_ARGUMENT (every violation at once) if a name or a value is not legal.

@@ -6,9 +6,18 @@
 #include <vector>
 
 #include "core/network_settings.h"
+#include "core/setting.h"
 
 namespace attune {
 namespace {
+
+using setting::Bool;
+using setting::Int;
+using setting::Number;
+using setting::OpenMax;
+using setting::OpenMin;
+using setting::OrZero;
+using setting::Word;
 
 constexpr int64_t kMostFolds = 100;
 // What holds gradients smaller than this leaves steps that vanish in the
@@ -20,83 +29,30 @@ constexpr double kSmallestFactor = 1e-30;
 
 using Words = std::vector<absl::string_view>;
 
-NetworkSetting Number(absl::string_view name, double default_value, double min,
-                      double max, absl::string_view help) {
-  return {.name = name,
-          .type = SettingType::kNumber,
-          .default_value = default_value,
-          .min = min,
-          .max = max,
-          .help = help};
-}
-
-NetworkSetting Int(absl::string_view name, int64_t default_value, int64_t min,
-                   int64_t max, absl::string_view help) {
-  return {.name = name,
-          .type = SettingType::kInt,
-          .default_value = default_value,
-          .min = static_cast<double>(min),
-          .max = static_cast<double>(max),
-          .help = help};
-}
-
-NetworkSetting Bool(absl::string_view name, bool default_value,
-                    absl::string_view help) {
-  return {.name = name,
-          .type = SettingType::kBool,
-          .default_value = default_value,
-          .help = help};
-}
-
-NetworkSetting Word(absl::string_view name, Words words,
-                    absl::string_view default_value, absl::string_view help) {
-  return {.name = name,
-          .type = SettingType::kWord,
-          .default_value = std::string(default_value),
-          .words = std::move(words),
-          .help = help};
-}
-
-NetworkSetting Text(absl::string_view name, absl::string_view default_value,
-                    absl::string_view help) {
+Setting Text(absl::string_view name, absl::string_view default_value,
+             absl::string_view help) {
   return {.name = name,
           .type = SettingType::kText,
           .default_value = std::string(default_value),
           .help = help};
 }
 
-NetworkSetting OpenMin(NetworkSetting setting) {
-  setting.min_open = true;
-  return setting;
-}
-
-NetworkSetting OpenMax(NetworkSetting setting) {
-  setting.max_open = true;
-  return setting;
-}
-
-NetworkSetting OrZero(NetworkSetting setting) {
-  setting.or_zero = true;
-  return setting;
-}
-
-NetworkSetting WithoutDefault(NetworkSetting setting) {
+Setting WithoutDefault(Setting setting) {
   setting.has_default = false;
   return setting;
 }
 
-NetworkSetting Fixed(NetworkSetting setting) {
+Setting Fixed(Setting setting) {
   setting.tunable = false;
   return setting;
 }
 
-NetworkSetting ByOptimizer(NetworkSetting setting,
-                           std::vector<OptimizerDefault> defaults) {
+Setting ByOptimizer(Setting setting, std::vector<OptimizerDefault> defaults) {
   setting.optimizer_defaults = std::move(defaults);
   return setting;
 }
 
-void AddTable(std::vector<NetworkSetting>& table) {
+void AddTable(std::vector<Setting>& table) {
   table.push_back(Fixed(
       Text("target_column", "target",
            "The column of a .csv file that holds the class, or the number to "
@@ -119,7 +75,7 @@ void AddTable(std::vector<NetworkSetting>& table) {
       "examples' mean, or their most frequent category.")));
 }
 
-void AddSynthetic(std::vector<NetworkSetting>& table) {
+void AddSynthetic(std::vector<Setting>& table) {
   table.push_back(Fixed(Int("samples", 1000, 10, 1'000'000,
                             "How many examples to make up, for the datasets "
                             "that are.")));
@@ -129,13 +85,16 @@ void AddSynthetic(std::vector<NetworkSetting>& table) {
              "both coordinates, for friedman1 to the target.")));
 }
 
-void AddData(std::vector<NetworkSetting>& table) {
+void AddData(std::vector<Setting>& table) {
   table.push_back(Fixed(
-      Text("dataset", "fashion-mnist",
+      {.name = "dataset",
+       .type = SettingType::kDataset,
+       .default_value = std::string("fashion-mnist"),
+       .help =
            "What to learn from: `fashion-mnist`, `cifar-10`, the made-up "
            "`spirals`, `moons`, `blobs`, `xor` and `friedman1`, or a path, "
            "absolute or below the worker's data directory: of a .csv file, or, "
-           "with a `/` in it, of a folder of IDX files such as MNIST's.")));
+           "with a `/` in it, of a folder of IDX files such as MNIST's."}));
   AddTable(table);
   AddSynthetic(table);
   table.push_back(Fixed(Int(
@@ -175,7 +134,7 @@ void AddData(std::vector<NetworkSetting>& table) {
                            "as in `1,2.5`."});
 }
 
-void AddInitialization(std::vector<NetworkSetting>& table) {
+void AddInitialization(std::vector<Setting>& table) {
   table.push_back(Word(
       "init",
       {"xavier_uniform", "xavier_normal", "he_uniform", "he_normal",
@@ -194,7 +153,7 @@ void AddInitialization(std::vector<NetworkSetting>& table) {
                          "For init constant: every weight."));
 }
 
-void AddStructure(std::vector<NetworkSetting>& table) {
+void AddStructure(std::vector<Setting>& table) {
   table.push_back(
       Word("network", {"mlp", "cnn", "lenet"}, "mlp",
            "mlp: the dense layers of hidden_layers. cnn: those of layers, for "
@@ -246,7 +205,7 @@ void AddStructure(std::vector<NetworkSetting>& table) {
       "sums and steps stay float, and so does all measuring."));
 }
 
-void AddLoss(std::vector<NetworkSetting>& table) {
+void AddLoss(std::vector<Setting>& table) {
   table.push_back(Word(
       "loss",
       {"auto", "cross_entropy", "mse", "mae", "huber", "binary_cross_entropy"},
@@ -274,7 +233,7 @@ void AddLoss(std::vector<NetworkSetting>& table) {
            "binary_cross_entropy takes them as they are."));
 }
 
-void AddOptimizer(std::vector<NetworkSetting>& table) {
+void AddOptimizer(std::vector<Setting>& table) {
   table.push_back(
       Word("optimizer",
            {"sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw",
@@ -328,7 +287,7 @@ void AddOptimizer(std::vector<NetworkSetting>& table) {
           "For lbfgs: how many steps it knows the curvature from."));
 }
 
-void AddRegularization(std::vector<NetworkSetting>& table) {
+void AddRegularization(std::vector<Setting>& table) {
   table.push_back(Number("l1", 0.0, 0.0, kLargestSetting,
                          "Adds l1 |w| to the loss, for every weight w: g "
                          "becomes g + l1 sign(w)."));
@@ -356,7 +315,7 @@ void AddRegularization(std::vector<NetworkSetting>& table) {
              "weights themselves.")));
 }
 
-void AddLearningRateSchedule(std::vector<NetworkSetting>& table) {
+void AddLearningRateSchedule(std::vector<Setting>& table) {
   table.push_back(Word(
       "schedule",
       {"constant", "step", "exponential", "inverse_time", "linear",
@@ -422,7 +381,7 @@ void AddLearningRateSchedule(std::vector<NetworkSetting>& table) {
              "rises from near 0 in a straight line; the schedule follows."));
 }
 
-void AddMomentumSchedule(std::vector<NetworkSetting>& table) {
+void AddMomentumSchedule(std::vector<Setting>& table) {
   table.push_back(Word(
       "momentum_schedule", {"constant", "linear", "one_cycle"}, "constant",
       "How the momentum changes. linear: from initial_momentum in a straight "
@@ -440,7 +399,7 @@ void AddMomentumSchedule(std::vector<NetworkSetting>& table) {
                      "learning rate is highest.")));
 }
 
-void AddSchedule(std::vector<NetworkSetting>& table) {
+void AddSchedule(std::vector<Setting>& table) {
   AddLearningRateSchedule(table);
   AddMomentumSchedule(table);
   table.push_back({.name = "batch_size",
@@ -470,7 +429,7 @@ void AddSchedule(std::vector<NetworkSetting>& table) {
              "be lower to count."));
 }
 
-void AddKeeping(std::vector<NetworkSetting>& table) {
+void AddKeeping(std::vector<Setting>& table) {
   table.push_back(Fixed(Word(
       "keep_weights", {"best", "last", "none"}, "best",
       "Which weights a trial keeps as its model, where the worker has a folder "
@@ -483,9 +442,9 @@ void AddKeeping(std::vector<NetworkSetting>& table) {
 
 }  // namespace
 
-absl::Span<const NetworkSetting> NetworkSettings() {
+absl::Span<const Setting> NetworkSettings() {
   static const auto* const table = [] {
-    auto* rows = new std::vector<NetworkSetting>;
+    auto* rows = new std::vector<Setting>;
     AddData(*rows);
     AddStructure(*rows);
     AddLoss(*rows);
@@ -496,6 +455,14 @@ absl::Span<const NetworkSetting> NetworkSettings() {
     return rows;
   }();
   return *table;
+}
+
+const Setting* FindNetworkSetting(absl::string_view name) {
+  const absl::Span<const Setting> table = NetworkSettings();
+  const auto found =
+      std::find_if(table.begin(), table.end(),
+                   [name](const Setting& s) { return s.name == name; });
+  return found == table.end() ? nullptr : &*found;
 }
 
 }  // namespace attune

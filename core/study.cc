@@ -4,14 +4,6 @@
 
 namespace attune {
 
-absl::string_view AlgorithmName(const Algorithm& algorithm) {
-  return std::holds_alternative<GridSearch>(algorithm) ? "grid" : "random";
-}
-
-absl::string_view StoppingName(const Stopping& stopping) {
-  return std::holds_alternative<MedianStopping>(stopping) ? "median" : "none";
-}
-
 absl::string_view ToString(StudyState state) {
   switch (state) {
     case StudyState::kActive:

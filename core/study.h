@@ -44,31 +44,22 @@ struct Budget {
   friend bool operator==(const Budget&, const Budget&) = default;
 };
 
-// How points are chosen: the settings of one search algorithm.
-struct RandomSearch {
-  friend bool operator==(const RandomSearch&, const RandomSearch&) = default;
+// How points are chosen: one of SearchRules() of core/rule.h, and of its
+// settings those that are not left at their defaults.
+struct Algorithm {
+  std::string name = "random";
+  Parameters settings;
+  friend bool operator==(const Algorithm&, const Algorithm&) = default;
 };
-struct GridSearch {
-  friend bool operator==(const GridSearch&, const GridSearch&) = default;
-};
-using Algorithm = std::variant<RandomSearch, GridSearch>;
 
-// When a running trial is stopped early.
-struct NoStopping {
-  friend bool operator==(const NoStopping&, const NoStopping&) = default;
-};
-// Stops a trial whose best value so far is worse than the median of the running
-// averages of the finished trials up to the same step (Golovin et al. 2017,
-// Google Vizier, section 3.2.1).
-struct MedianStopping {
-  int64_t min_trials = 5;    // completed before any is stopped; >= 1
-  int64_t warmup_steps = 0;  // steps before a trial can be stopped; >= 0
+// When a running trial is stopped early: one of StoppingRules().
+struct Stopping {
+  std::string name = "none";
+  Parameters settings;
   // The metric that decides; absent: the study's first objective.
   std::optional<Objective> metric;
-  friend bool operator==(const MedianStopping&,
-                         const MedianStopping&) = default;
+  friend bool operator==(const Stopping&, const Stopping&) = default;
 };
-using Stopping = std::variant<NoStopping, MedianStopping>;
 
 // What runs a trial. Monostate: programs with a loop of their own, which lease
 // trials and report for themselves.
@@ -139,10 +130,8 @@ bool HasSearch(const StudySpec& spec);
 // study file.
 std::vector<Violation> Validate(const StudySpec& spec);
 
-// "random", "grid"; "none", "median"; "active", "paused", ...; "minimize",
-// "maximize"; "linear", "log", "reverse_log".
-absl::string_view AlgorithmName(const Algorithm& algorithm);
-absl::string_view StoppingName(const Stopping& stopping);
+// "active", "paused", ...; "minimize", "maximize"; "linear", "log",
+// "reverse_log".
 absl::string_view ToString(StudyState state);
 absl::string_view ToString(Goal goal);
 absl::string_view ToString(Scale scale);

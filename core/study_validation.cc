@@ -11,6 +11,7 @@
 #include "core/network_metrics.h"
 #include "core/network_settings.h"
 #include "core/overloaded.h"
+#include "core/rule.h"
 #include "core/study.h"
 
 namespace attune {
@@ -88,9 +89,9 @@ void CheckNoSearch(const StudySpec& spec, std::vector<Violation>& violations) {
     Add("forbidden", "found combinations of parameters, and no parameters",
         violations);
   }
-  if (!std::holds_alternative<RandomSearch>(spec.algorithm)) {
+  if (spec.algorithm != Algorithm()) {
     Add("algorithm",
-        absl::StrCat("found `", AlgorithmName(spec.algorithm),
+        absl::StrCat("found `", spec.algorithm.name,
                      "`, expected none: there are no parameters to search"),
         violations);
   }
@@ -139,20 +140,30 @@ void CheckBudget(const StudySpec& spec, std::vector<Violation>& violations) {
   }
 }
 
+std::string StoppingMetricField(const StudySpec& spec) {
+  return absl::StrCat("stopping.", spec.stopping.name, ".metric");
+}
+
 void CheckStopping(const StudySpec& spec, std::vector<Violation>& violations) {
-  const auto* median = std::get_if<MedianStopping>(&spec.stopping);
-  if (median == nullptr) return;
-  CheckCount("stopping.median.min_trials", median->min_trials, violations);
-  if (median->warmup_steps < 0) {
-    Add("stopping.median.warmup_steps",
-        absl::StrCat("found ", median->warmup_steps,
-                     ", expected an integer of at least 0"),
+  const std::vector<Violation> found = ValidateRule(
+      StoppingRules(), spec.stopping.name, spec.stopping.settings, "stopping");
+  violations.insert(violations.end(), found.begin(), found.end());
+  const Rule* const rule = FindRule(StoppingRules(), spec.stopping.name);
+  if (rule == nullptr || !spec.stopping.metric.has_value()) return;
+  const std::string field = StoppingMetricField(spec);
+  if (rule->takes_metric) {
+    CheckMetricName(field, spec.stopping.metric->metric, violations);
+  } else {
+    Add(field,
+        absl::StrCat("found a metric, but `", rule->name, "` goes by none"),
         violations);
   }
-  if (median->metric.has_value()) {
-    CheckMetricName("stopping.median.metric", median->metric->metric,
-                    violations);
-  }
+}
+
+void CheckAlgorithm(const StudySpec& spec, std::vector<Violation>& violations) {
+  const std::vector<Violation> found = ValidateRule(
+      SearchRules(), spec.algorithm.name, spec.algorithm.settings, "algorithm");
+  violations.insert(violations.end(), found.begin(), found.end());
 }
 
 // The metrics that a task reports are known: no other can be an objective or
@@ -170,10 +181,10 @@ void CheckMetricsAreReported(const StudySpec& spec,
       Add(MetricField(spec, i), UnknownWord(metric, reported), violations);
     }
   }
-  const auto* median = std::get_if<MedianStopping>(&spec.stopping);
-  if (median != nullptr && median->metric.has_value() &&
-      IsName(median->metric->metric) && !is_reported(median->metric->metric)) {
-    Add("stopping.median.metric", UnknownWord(median->metric->metric, reported),
+  const std::optional<Objective>& decides = spec.stopping.metric;
+  if (decides.has_value() && IsName(decides->metric) &&
+      !is_reported(decides->metric)) {
+    Add(StoppingMetricField(spec), UnknownWord(decides->metric, reported),
         violations);
   }
 }
@@ -243,6 +254,7 @@ std::vector<Violation> Validate(const StudySpec& spec) {
   CheckStopping(spec, violations);
   CheckBudget(spec, violations);
   if (HasSearch(spec)) {
+    CheckAlgorithm(spec, violations);
     const std::vector<Violation> in_space = Validate(spec.space);
     violations.insert(violations.end(), in_space.begin(), in_space.end());
   } else {

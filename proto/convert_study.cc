@@ -63,7 +63,6 @@ using ValueList = google::protobuf::RepeatedPtrField<pb::ParameterValue>;
 
 // What the zero of a proto3 number is read as, see types.proto.
 constexpr int64_t kDefaultIntStep = 1;
-constexpr int64_t kDefaultMinTrials = 5;
 constexpr int kDefaultMaxAttempts = 3;
 
 // ---- to the wire ------------------------------------------------------------
@@ -145,20 +144,15 @@ void WriteSpace(const SearchSpace& space, pb::SearchSpace& out) {
 }
 
 void WriteRules(const StudySpec& spec, pb::StudySpec& out) {
-  std::visit(Overloaded{[&](const RandomSearch&) {
-                          out.mutable_algorithm()->mutable_random();
-                        },
-                        [&](const GridSearch&) {
-                          out.mutable_algorithm()->mutable_grid();
-                        }},
-             spec.algorithm);
-  if (const auto* median = std::get_if<MedianStopping>(&spec.stopping)) {
-    pb::MedianStopping& to = *out.mutable_stopping()->mutable_median();
-    to.set_min_trials(median->min_trials);
-    to.set_warmup_steps(median->warmup_steps);
-    if (median->metric.has_value()) {
-      *to.mutable_metric() = convert::WriteObjective(*median->metric);
-    }
+  pb::Algorithm& algorithm = *out.mutable_algorithm();
+  algorithm.set_name(spec.algorithm.name);
+  convert::WriteValues(spec.algorithm.settings, *algorithm.mutable_settings());
+  if (spec.stopping == Stopping{}) return;
+  pb::Stopping& stopping = *out.mutable_stopping();
+  stopping.set_name(spec.stopping.name);
+  convert::WriteValues(spec.stopping.settings, *stopping.mutable_settings());
+  if (spec.stopping.metric.has_value()) {
+    *stopping.mutable_metric() = convert::WriteObjective(*spec.stopping.metric);
   }
 }
 
@@ -278,27 +272,23 @@ SearchSpace ReadSpace(const pb::SearchSpace& space, Problems& violations) {
   return result;
 }
 
-Algorithm ReadAlgorithm(const pb::Algorithm& algorithm) {
-  switch (algorithm.kind_case()) {
-    case pb::Algorithm::kGrid:
-      return GridSearch{};
-    case pb::Algorithm::kRandom:
-    case pb::Algorithm::KIND_NOT_SET:
-      break;
-  }
-  return RandomSearch{};
+Algorithm ReadAlgorithm(const pb::Algorithm& algorithm, Problems& violations) {
+  Algorithm result;
+  if (!algorithm.name().empty()) result.name = algorithm.name();
+  result.settings =
+      convert::ReadValues(algorithm.settings(),
+                          absl::StrCat("algorithm.", result.name), violations);
+  return result;
 }
 
 Stopping ReadStopping(const pb::Stopping& stopping, Problems& violations) {
-  if (!stopping.has_median()) return NoStopping{};
-  const pb::MedianStopping& median = stopping.median();
-  MedianStopping result{.min_trials = median.min_trials() == 0
-                                          ? kDefaultMinTrials
-                                          : median.min_trials(),
-                        .warmup_steps = median.warmup_steps()};
-  if (median.has_metric()) {
-    result.metric = convert::ReadObjective(
-        median.metric(), "stopping.median.metric", violations);
+  Stopping result;
+  if (!stopping.name().empty()) result.name = stopping.name();
+  const std::string field = absl::StrCat("stopping.", result.name);
+  result.settings = convert::ReadValues(stopping.settings(), field, violations);
+  if (stopping.has_metric()) {
+    result.metric = convert::ReadObjective(stopping.metric(),
+                                           Join(field, "metric"), violations);
   }
   return result;
 }
@@ -339,7 +329,7 @@ StudySpec ReadSpec(absl::string_view study_id, const pb::StudySpec& spec,
   return {.name = std::string(study_id),
           .objectives = ReadObjectives(spec, violations),
           .space = ReadSpace(spec.search_space(), violations),
-          .algorithm = ReadAlgorithm(spec.algorithm()),
+          .algorithm = ReadAlgorithm(spec.algorithm(), violations),
           .stopping = ReadStopping(spec.stopping(), violations),
           .budget = ReadBudget(spec.budget(), violations),
           .task = convert::ReadTask(spec.task(), violations),

@@ -97,7 +97,7 @@ absl::StatusOr<Study> StudyLife::Create(const CreateStudy& command,
   Log(LogLevel::kInfo, "study_created",
       {{"study", spec.name},
        {"id", absl::StrCat(id.value)},
-       {"algorithm", std::string(AlgorithmName(spec.algorithm))}});
+       {"algorithm", spec.algorithm.name}});
   return book_->Find(id)->study();
 }
 

@@ -101,15 +101,15 @@ std::optional<Suggestion> TrialSource::Suggest(const BookedStudy& study) {
 std::optional<Suggestion> TrialSource::SuggestAtRandom(
     const BookedStudy& study, const absl::Status& why) {
   const Study& record = study.study();
-  const std::string failure = absl::StrCat(AlgorithmName(record.spec.algorithm),
-                                           " failed: ", why.message());
+  const std::string failure =
+      absl::StrCat(record.spec.algorithm.name, " failed: ", why.message());
   Log(LogLevel::kWarning, "search_failed",
       {{"study", record.spec.name},
        {"trial", absl::StrCat(study.created() + 1)},
        {"error", failure}});
   Rng rng = SuggestionRng(study);
   absl::StatusOr<std::vector<Suggestion>> points =
-      make_algorithm_(RandomSearch())->Suggest(study.search_view(), 1, rng);
+      make_algorithm_(Algorithm())->Suggest(study.search_view(), 1, rng);
   if (!points.ok() || points->empty()) {
     book_->EndSearch(
         record.id, absl::StrCat(failure, "; and random search found no point",

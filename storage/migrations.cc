@@ -22,6 +22,14 @@ absl::Status Apply(Database& db, absl::Span<const Migration> migrations,
   ATTUNE_ASSIGN_OR_RETURN(const int64_t version, SchemaVersion(db, migrations));
   if (version >= migration.version) return absl::OkStatus();
   ATTUNE_RETURN_IF_ERROR(db.Execute(std::string(migration.sql)));
+  ATTUNE_ASSIGN_OR_RETURN(
+      const int64_t broken,
+      db.QueryInt("SELECT count(*) FROM pragma_foreign_key_check"));
+  if (broken > 0) {
+    return absl::DataLossError(
+        absl::StrCat(db.path(), ": ", broken, " rows belong to no other after ",
+                     "migration ", migration.version, "; it was undone"));
+  }
   ATTUNE_RETURN_IF_ERROR(
       db.Execute(absl::StrCat("PRAGMA application_id = ", kApplicationId,
                               "; PRAGMA user_version = ", migration.version)));
@@ -57,12 +65,19 @@ absl::StatusOr<int64_t> SchemaVersion(Database& db,
 
 absl::Status Migrate(Database& db, absl::Span<const Migration> migrations) {
   ATTUNE_ASSIGN_OR_RETURN(const int64_t version, SchemaVersion(db, migrations));
+  if (version >= migrations.back().version) return absl::OkStatus();
+  ATTUNE_ASSIGN_OR_RETURN(const int64_t keys,
+                          db.QueryInt("PRAGMA foreign_keys"));
+  // A table that is made anew is dropped on the way, and what belongs to its
+  // rows must not go with it. Within a transaction this cannot be switched.
+  ATTUNE_RETURN_IF_ERROR(db.Execute("PRAGMA foreign_keys = OFF"));
+  absl::Status status;
   for (const Migration& migration : migrations) {
-    if (migration.version > version) {
-      ATTUNE_RETURN_IF_ERROR(Apply(db, migrations, migration));
-    }
+    if (!status.ok()) break;
+    if (migration.version > version) status = Apply(db, migrations, migration);
   }
-  return absl::OkStatus();
+  status.Update(db.Execute(absl::StrCat("PRAGMA foreign_keys = ", keys)));
+  return status;
 }
 
 }  // namespace attune

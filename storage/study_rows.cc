@@ -11,7 +11,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "core/overloaded.h"
+#include "core/rule.h"
 #include "core/status_macros.h"
 #include "storage/space_rows.h"
 #include "storage/storage_errors.h"
@@ -22,7 +24,7 @@ namespace {
 
 constexpr char kInsertStudy[] =
     "INSERT INTO studies (id, revision, state, state_reason, update_time, name,"
-    " algorithm, stopping, stopping_min_trials, stopping_warmup_steps,"
+    " algorithm, algorithm_settings, stopping, stopping_settings,"
     " stopping_metric, stopping_goal, max_trials, max_parallel, max_duration,"
     " task, function_name, max_attempts, seed, create_time, max_failed,"
     " attributes, change) VALUES"
@@ -30,8 +32,8 @@ constexpr char kInsertStudy[] =
     " ?17, ?18, ?19, ?20, ?21, ?22, ?23)";
 constexpr char kUpdateStudy[] =
     "UPDATE studies SET revision = ?2, state = ?3, state_reason = ?4,"
-    " update_time = ?5, name = ?6, algorithm = ?7, stopping = ?8,"
-    " stopping_min_trials = ?9, stopping_warmup_steps = ?10,"
+    " update_time = ?5, name = ?6, algorithm = ?7, algorithm_settings = ?8,"
+    " stopping = ?9, stopping_settings = ?10,"
     " stopping_metric = ?11, stopping_goal = ?12, max_trials = ?13,"
     " max_parallel = ?14, max_duration = ?15, task = ?16, function_name = ?17,"
     " max_attempts = ?18, seed = ?19, create_time = ?20, max_failed = ?21,"
@@ -59,7 +61,7 @@ constexpr char kSelectSettings[] =
 
 #define ATTUNE_SELECT_STUDIES                                                \
   "SELECT id, revision, state, state_reason, update_time, name, algorithm,"  \
-  " stopping, stopping_min_trials, stopping_warmup_steps, stopping_metric,"  \
+  " algorithm_settings, stopping, stopping_settings, stopping_metric,"       \
   " stopping_goal, max_trials, max_parallel, max_duration, task,"            \
   " function_name, max_attempts, seed, create_time, max_failed, attributes," \
   " change"                                                                  \
@@ -79,19 +81,12 @@ absl::string_view TaskName(const Task& task) {
 
 absl::Status WriteStudyRow(Database& db, const Study& study, const char* sql) {
   const StudySpec& spec = study.spec;
-  const auto* median = std::get_if<MedianStopping>(&spec.stopping);
   const auto* function = std::get_if<FunctionTask>(&spec.task);
-  std::optional<int64_t> min_trials;
-  std::optional<int64_t> warmup_steps;
   std::optional<absl::string_view> metric;
   std::optional<absl::string_view> goal;
-  if (median != nullptr) {
-    min_trials = median->min_trials;
-    warmup_steps = median->warmup_steps;
-    if (median->metric.has_value()) {
-      metric = median->metric->metric;
-      goal = ToString(median->metric->goal);
-    }
+  if (spec.stopping.metric.has_value()) {
+    metric = spec.stopping.metric->metric;
+    goal = ToString(spec.stopping.metric->goal);
   }
   std::optional<int64_t> max_duration;
   if (spec.budget.max_duration.has_value()) {
@@ -102,10 +97,11 @@ absl::Status WriteStudyRow(Database& db, const Study& study, const char* sql) {
   ATTUNE_ASSIGN_OR_RETURN(Statement write, db.Prepare(sql));
   write.Bind(study.id.value, study.revision, ToString(study.state),
              study.state_reason, study.update_time, spec.name,
-             AlgorithmName(spec.algorithm), StoppingName(spec.stopping),
-             min_trials, warmup_steps, metric, goal, spec.budget.max_trials,
-             spec.budget.max_parallel, max_duration, TaskName(spec.task),
-             function_name, spec.max_attempts, spec.seed, study.create_time,
+             spec.algorithm.name, ParametersToJson(spec.algorithm.settings),
+             spec.stopping.name, ParametersToJson(spec.stopping.settings),
+             metric, goal, spec.budget.max_trials, spec.budget.max_parallel,
+             max_duration, TaskName(spec.task), function_name,
+             spec.max_attempts, spec.seed, study.create_time,
              spec.budget.max_failed, AttributesToJson(study.attributes),
              study.change);
   return write.Run();
@@ -183,26 +179,34 @@ absl::StatusOr<StudyState> DecodeState(absl::string_view word) {
   return UnknownWord("state", word);
 }
 
-absl::StatusOr<Algorithm> DecodeAlgorithm(absl::string_view word) {
-  for (const Algorithm& algorithm :
-       {Algorithm(RandomSearch{}), Algorithm(GridSearch{})}) {
-    if (word == AlgorithmName(algorithm)) return algorithm;
-  }
-  return UnknownWord("algorithm", word);
+absl::Status CheckRule(absl::Span<const Rule> rules, absl::string_view column,
+                       absl::string_view name, const Parameters& settings) {
+  const std::vector<Violation> violations =
+      ValidateRule(rules, name, settings, column);
+  if (violations.empty()) return absl::OkStatus();
+  return absl::DataLossError(
+      absl::StrCat(violations[0].field, ": ", violations[0].description));
+}
+
+absl::StatusOr<Algorithm> DecodeAlgorithm(const Statement& row) {
+  absl::StatusOr<Parameters> settings = ParametersFromJson(row.Text(7));
+  if (!settings.ok()) return Annotate(settings.status(), "algorithm_settings");
+  ATTUNE_RETURN_IF_ERROR(
+      CheckRule(SearchRules(), "algorithm", row.Text(6), *settings));
+  return Algorithm{.name = row.String(6), .settings = *std::move(settings)};
 }
 
 absl::StatusOr<Stopping> DecodeStopping(const Statement& row) {
-  if (row.Text(7) == StoppingName(NoStopping{})) return NoStopping{};
-  if (row.Text(7) != StoppingName(MedianStopping{})) {
-    return UnknownWord("stopping", row.Text(7));
-  }
-  MedianStopping median = {.min_trials = row.Int(8),
-                           .warmup_steps = row.Int(9)};
+  absl::StatusOr<Parameters> settings = ParametersFromJson(row.Text(9));
+  if (!settings.ok()) return Annotate(settings.status(), "stopping_settings");
+  ATTUNE_RETURN_IF_ERROR(
+      CheckRule(StoppingRules(), "stopping", row.Text(8), *settings));
+  Stopping stopping = {.name = row.String(8), .settings = *std::move(settings)};
   if (!row.IsNull(10)) {
     ATTUNE_ASSIGN_OR_RETURN(const Goal goal, DecodeGoal(row.Text(11)));
-    median.metric = {.metric = row.String(10), .goal = goal};
+    stopping.metric = {.metric = row.String(10), .goal = goal};
   }
-  return median;
+  return stopping;
 }
 
 absl::StatusOr<Parameters> ReadSettings(Database& db, StudyId id) {
@@ -252,7 +256,7 @@ absl::StatusOr<StudySpec> DecodeSpec(Database& db, const Statement& row,
   spec.name = row.String(5);
   ATTUNE_ASSIGN_OR_RETURN(spec.objectives, ReadObjectives(db, id));
   ATTUNE_ASSIGN_OR_RETURN(spec.space, ReadSpace(db, id));
-  ATTUNE_ASSIGN_OR_RETURN(spec.algorithm, DecodeAlgorithm(row.Text(6)));
+  ATTUNE_ASSIGN_OR_RETURN(spec.algorithm, DecodeAlgorithm(row));
   ATTUNE_ASSIGN_OR_RETURN(spec.stopping, DecodeStopping(row));
   spec.budget = {.max_trials = row.OptionalInt(12),
                  .max_parallel = row.OptionalInt(13),

@@ -131,6 +131,12 @@ struct ListOptions {
 };
 absl::Status List(const Globals& globals, const ListOptions& options);
 
+struct AlgorithmsOptions {
+  std::string name;  // empty: all of them
+};
+absl::Status Algorithms(const Globals& globals,
+                        const AlgorithmsOptions& options);
+
 struct SettingsOptions {
   std::string name;  // empty: all of them
 };

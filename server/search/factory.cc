@@ -1,8 +1,6 @@
 #include "server/search/factory.h"
 
-#include <variant>
-
-#include "core/overloaded.h"
+#include "core/check.h"
 #include "server/search/grid_search.h"
 #include "server/search/random_search.h"
 
@@ -10,15 +8,12 @@ namespace attune {
 
 std::unique_ptr<SearchAlgorithm> MakeSearchAlgorithm(
     const Algorithm& settings) {
-  using Made = std::unique_ptr<SearchAlgorithm>;
-  return std::visit(
-      Overloaded{[](const RandomSearch&) -> Made {
-                   return std::make_unique<RandomSearchAlgorithm>();
-                 },
-                 [](const GridSearch&) -> Made {
-                   return std::make_unique<GridSearchAlgorithm>();
-                 }},
-      settings);
+  if (settings.name == "random") {
+    return std::make_unique<RandomSearchAlgorithm>();
+  }
+  if (settings.name == "grid") return std::make_unique<GridSearchAlgorithm>();
+  ATTUNE_CHECK(false && "every rule of SearchRules() is made here");
+  return nullptr;
 }
 
 }  // namespace attune

@@ -8,7 +8,8 @@
 
 namespace attune {
 
-// The algorithm that `settings` describe. The only list of algorithms.
+// The algorithm that `settings` describe. REQUIRES: ValidateRule() finds
+// nothing wrong with them.
 std::unique_ptr<SearchAlgorithm> MakeSearchAlgorithm(const Algorithm& settings);
 
 }  // namespace attune

@@ -32,11 +32,12 @@ std::optional<double> MeanUpTo(const Curve& curve, int64_t last_step) {
 
 }  // namespace
 
-StopDecision DecideMedian(const MedianStopping& rule, const Objective& metric,
+StopDecision DecideMedian(const RuleSettings& settings, const Objective& metric,
                           const StoppingView& view) {
-  if (view.trial.empty() || view.completed < rule.min_trials) return {};
+  if (view.trial.empty() || view.completed < settings.Int("min_trials"))
+    return {};
   const int64_t step = view.trial.rbegin()->first;
-  if (step < rule.warmup_steps) return {};
+  if (step < settings.Int("warmup_steps")) return {};
   std::vector<double> means;
   means.reserve(view.finished.size());
   for (const auto& [number, curve] : view.finished) {

@@ -1,6 +1,7 @@
 #ifndef ATTUNE_SERVER_STOPPING_MEDIAN_STOPPING_H_
 #define ATTUNE_SERVER_STOPPING_MEDIAN_STOPPING_H_
 
+#include "core/rule.h"
 #include "core/study.h"
 #include "server/stopping/stopping_rule.h"
 
@@ -15,7 +16,8 @@ namespace attune {
 // them the median would be that of ever better survivors, and the rule would
 // stop a growing share of the trials. A trial that ended before s takes part
 // with the mean of what it has; one without a value up to s does not.
-StopDecision DecideMedian(const MedianStopping& rule, const Objective& metric,
+// Its settings are those of core/rule.h.
+StopDecision DecideMedian(const RuleSettings& settings, const Objective& metric,
                           const StoppingView& view);
 
 }  // namespace attune

@@ -70,13 +70,13 @@ train:
   EXPECT_THAT(file.spec.objectives,
               ElementsAre(Objective{.metric = "validation_accuracy",
                                     .goal = Goal::kMaximize}));
-  EXPECT_EQ(file.spec.algorithm, Algorithm(GridSearch{}));
-  EXPECT_EQ(
-      file.spec.stopping,
-      Stopping(MedianStopping{.min_trials = 3,
-                              .warmup_steps = 2,
-                              .metric = Objective{.metric = "validation_loss",
-                                                  .goal = Goal::kMinimize}}));
+  EXPECT_EQ(file.spec.algorithm, Algorithm{.name = "grid"});
+  EXPECT_EQ(file.spec.stopping,
+            (Stopping{.name = "median",
+                      .settings = {{"min_trials", int64_t{3}},
+                                   {"warmup_steps", int64_t{2}}},
+                      .metric = Objective{.metric = "validation_loss",
+                                          .goal = Goal::kMinimize}}));
   EXPECT_EQ(file.spec.budget, (Budget{.max_trials = 60,
                                       .max_parallel = 8,
                                       .max_duration = absl::Minutes(10),
@@ -143,8 +143,8 @@ TEST(StudyFileTest, TakesAWordForAlgorithmStoppingAndFunction) {
                                   "parameters: {x: {min: 0, max: 1}}\n"
                                   "algorithm: grid\nstopping: median\n"));
   EXPECT_THAT(file.problems, IsEmpty());
-  EXPECT_EQ(file.spec.algorithm, Algorithm(GridSearch{}));
-  EXPECT_EQ(file.spec.stopping, Stopping(MedianStopping{}));
+  EXPECT_EQ(file.spec.algorithm, Algorithm{.name = "grid"});
+  EXPECT_EQ(file.spec.stopping, Stopping(Stopping{.name = "median"}));
   EXPECT_EQ(file.spec.task, Task(FunctionTask{.name = "sphere"}));
 }
 

@@ -37,7 +37,7 @@ TEST(StudySummaryTest, SaysWhatTheSpecMeans) {
                  .max_parallel = 8,
                  .max_duration = absl::Minutes(10),
                  .max_failed = 4};
-  spec.stopping = MedianStopping{};
+  spec.stopping = Stopping{.name = "median"};
   spec.task = FunctionTask{.name = "sphere"};
   spec.space.parameters[1].when =
       Condition{.parameter = "o", .any_of = {std::string("a")}};
@@ -45,7 +45,7 @@ TEST(StudySummaryTest, SaysWhatTheSpecMeans) {
   EXPECT_EQ(Line(lines, "objective"), "minimize loss");
   EXPECT_EQ(Line(lines, "budget"),
             "60 trials, 8 at a time, 10m, paused after 4 failed trials");
-  EXPECT_EQ(Line(lines, "stopping"), "median, after 5 trials and 0 steps");
+  EXPECT_EQ(Line(lines, "stopping"), "median min_trials=5 warmup_steps=0");
   EXPECT_EQ(Line(lines, "trial"), "the function sphere");
   EXPECT_EQ(Line(lines, "  o"), "a | b");
   EXPECT_EQ(Line(lines, "  n"), "integer 1 ... 3  (when o is a)");

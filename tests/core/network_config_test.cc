@@ -99,7 +99,7 @@ TEST(ResolveNetworkConfigTest, HasDefaults) {
 }
 
 // A legal value that is not the default.
-ParameterValue OtherValue(const NetworkSetting& setting) {
+ParameterValue OtherValue(const Setting& setting) {
   std::vector<ParameterValue> values = {
       0.25,        0.5,         2.0,           int64_t{1}, int64_t{2},
       int64_t{20}, true,        false,         Text("3"),  Text("a.csv"),
@@ -120,7 +120,7 @@ ParameterValue OtherValue(const NetworkSetting& setting) {
 TEST(ResolveNetworkConfigTest, TakesEverySettingByItsName) {
   ATTUNE_ASSERT_OK_AND_ASSIGN(const NetworkConfig defaults,
                               ResolveNetworkConfig({}, {}));
-  for (const NetworkSetting& setting : NetworkSettings()) {
+  for (const Setting& setting : NetworkSettings()) {
     SCOPED_TRACE(std::string(setting.name));
     Parameters settings = {{std::string(setting.name), OtherValue(setting)}};
     if (setting.name == "depth") settings.Set("width", int64_t{7});

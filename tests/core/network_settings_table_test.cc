@@ -13,7 +13,7 @@ using testing::SizeIs;
 
 TEST(NetworkSettingsTableTest, EveryRowIsWhole) {
   std::set<absl::string_view> names;
-  for (const NetworkSetting& setting : NetworkSettings()) {
+  for (const Setting& setting : NetworkSettings()) {
     SCOPED_TRACE(std::string(setting.name));
     EXPECT_TRUE(names.insert(setting.name).second);
     EXPECT_TRUE(IsName(setting.name));

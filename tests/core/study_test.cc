@@ -7,13 +7,6 @@
 namespace attune {
 namespace {
 
-TEST(StudyTest, NamesAlgorithmsAndStoppingRules) {
-  EXPECT_EQ(AlgorithmName(RandomSearch{}), "random");
-  EXPECT_EQ(AlgorithmName(GridSearch{}), "grid");
-  EXPECT_EQ(StoppingName(NoStopping{}), "none");
-  EXPECT_EQ(StoppingName(MedianStopping{}), "median");
-}
-
 TEST(StudyTest, NamesStatesGoalsAndScales) {
   EXPECT_EQ(ToString(StudyState::kActive), "active");
   EXPECT_EQ(ToString(StudyState::kPaused), "paused");

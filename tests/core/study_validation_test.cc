@@ -76,14 +76,15 @@ TEST_P(InvalidStudyTest, IsRefusedWithItsFieldAndWhatWasFound) {
               ElementsAre(Wrong(GetParam().field, GetParam().part)));
 }
 
-MedianStopping Median(int64_t min_trials, int64_t warmup_steps) {
-  return {.min_trials = min_trials, .warmup_steps = warmup_steps};
+Stopping Median(int64_t min_trials, int64_t warmup_steps) {
+  return {
+      .name = "median",
+      .settings = {{"min_trials", min_trials}, {"warmup_steps", warmup_steps}}};
 }
 
-MedianStopping MedianOf(const char* metric) {
-  MedianStopping median;
-  median.metric = Objective{.metric = metric, .goal = Goal::kMinimize};
-  return median;
+Stopping MedianOf(const char* metric) {
+  return {.name = "median",
+          .metric = Objective{.metric = metric, .goal = Goal::kMinimize}};
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -123,7 +124,7 @@ INSTANTIATE_TEST_SUITE_P(
                   "found 0, expected an integer of at least 1"},
         StudyCase{"MaxParallel",
                   [](StudySpec& s) { s.budget.max_parallel = -1; },
-                  "budget.max_parallel", "found -1"},
+                  "budget.max_parallel", "found the integer `-1`"},
         StudyCase{"MaxFailed", [](StudySpec& s) { s.budget.max_failed = 0; },
                   "budget.max_failed",
                   "found 0, expected an integer of at least 1"},
@@ -149,9 +150,9 @@ INSTANTIATE_TEST_SUITE_P(
             [](StudySpec& s) { s.seed = std::numeric_limits<uint64_t>::max(); },
             "seed", "found 18446744073709551615"},
         StudyCase{"MinTrials", [](StudySpec& s) { s.stopping = Median(0, 0); },
-                  "stopping.median.min_trials", "found 0"},
+                  "stopping.median.min_trials", "found the integer `0`"},
         StudyCase{"Warmup", [](StudySpec& s) { s.stopping = Median(1, -1); },
-                  "stopping.median.warmup_steps", "found -1"},
+                  "stopping.median.warmup_steps", "found the integer `-1`"},
         StudyCase{"StoppingMetric",
                   [](StudySpec& s) { s.stopping = MedianOf("a b"); },
                   "stopping.median.metric", "found `a b`"},
@@ -196,7 +197,7 @@ TEST(StudyValidationTest, AStudyWithoutParametersOrATaskHasNoSearch) {
   spec.space = {};
   EXPECT_FALSE(HasSearch(spec));
   EXPECT_THAT(Validate(spec), IsEmpty());
-  spec.algorithm = GridSearch{};
+  spec.algorithm = Algorithm{.name = "grid"};
   spec.space.forbidden = {{{"x", 1.0}}};
   EXPECT_THAT(Validate(spec),
               testing::UnorderedElementsAre(

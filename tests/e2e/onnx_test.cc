@@ -3,6 +3,7 @@
 
 #include <sys/stat.h>
 
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
@@ -76,14 +77,15 @@ class OnnxTest : public testing::Test {
     return text;
   }
 
-  // A dataset of 60 images of 9 x 8 pixels in two classes; returns its folder.
-  std::string Images() const {
+  // A dataset of 60 images in two classes; returns its folder.
+  std::string Images(uint32_t height = 9, uint32_t width = 8) const {
+    const uint32_t size = height * width;
     std::string pixels;
     std::string labels;
-    for (int i = 0; i < 60; ++i) {
+    for (uint32_t i = 0; i < 60; ++i) {
       labels += static_cast<char>(i % 2);
-      for (int at = 0; at < 72; ++at) {
-        const bool bright = (at < 36) == (i % 2 == 0);
+      for (uint32_t at = 0; at < size; ++at) {
+        const bool bright = (at < size / 2) == (i % 2 == 0);
         pixels +=
             static_cast<char>((bright ? 128 : 0) + (i * 37 + at * 11) % 97);
       }
@@ -92,7 +94,7 @@ class OnnxTest : public testing::Test {
     mkdir(folder.c_str(), 0700);
     for (const char* part : {"train", "t10k"}) {
       const std::string prefix = folder + "/" + part;
-      WriteFile(prefix + "-images-idx3-ubyte", IdxBytes({60, 9, 8}, pixels));
+      WriteFile(prefix + "-images-idx3-ubyte", IdxBytes({60, height, width}, pixels));
       WriteFile(prefix + "-labels-idx1-ubyte", IdxBytes({60}, labels));
     }
     return folder;
@@ -158,6 +160,13 @@ TEST_F(OnnxTest, AConvolutionThatPoolsOnItsWay) {
                    ", network: cnn, layers: \"conv 3x3x4, pool 2, "
                    "flatten, dense 6\", loss: binary_cross_entropy"),
       images + "/t10k-images-idx3-ubyte");
+}
+
+TEST_F(OnnxTest, LeNet) {
+  const std::string images = Images(28, 28);
+  ExportAndCompare("validation_loss",
+                   absl::StrCat("dataset: ", images, ", network: lenet"),
+                   images + "/t10k-images-idx3-ubyte");
 }
 
 TEST_F(OnnxTest, WhatIsNoModelIsNotExported) {

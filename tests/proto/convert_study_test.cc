@@ -66,19 +66,17 @@ TEST(ConvertStudyTest, AnEmptySpecHasTheDefaultsOfTheProto) {
   ATTUNE_ASSERT_OK_AND_ASSIGN(const StudySpec spec,
                               FromProto("s", pb::StudySpec()));
   EXPECT_EQ(spec, (StudySpec{.name = "s", .max_attempts = 3}));
-  EXPECT_TRUE(std::holds_alternative<RandomSearch>(spec.algorithm));
-  EXPECT_TRUE(std::holds_alternative<NoStopping>(spec.stopping));
+  EXPECT_EQ(spec.algorithm.name, "random");
+  EXPECT_EQ(spec.stopping.name, "none");
   EXPECT_TRUE(std::holds_alternative<std::monostate>(spec.task));
 }
 
-TEST(ConvertStudyTest, ZerosOfMedianAndIntRangeAreDefaults) {
+TEST(ConvertStudyTest, ZerosOfAnIntRangeAreDefaults) {
   pb::StudySpec message;
-  message.mutable_stopping()->mutable_median();
   auto* parameter = message.mutable_search_space()->add_parameters();
   parameter->set_name("n");
   parameter->mutable_int_range()->set_max(9);
   ATTUNE_ASSERT_OK_AND_ASSIGN(const StudySpec spec, FromProto("s", message));
-  EXPECT_EQ(std::get<MedianStopping>(spec.stopping).min_trials, 5);
   const auto& range = std::get<IntRange>(spec.space.parameters[0].domain);
   EXPECT_EQ(range.step, 1);
   EXPECT_EQ(range.scale, Scale::kLinear);
@@ -100,16 +98,18 @@ TEST(ConvertStudyTest, AllThatIsUnsetOrUnknownIsNamedAtOnce) {
   (*parameters->add_forbidden()->mutable_values())["lr"];
   (*message.mutable_task()->mutable_network()->mutable_settings())["epochs"];
   message.mutable_budget()->mutable_max_duration()->set_nanos(2'000'000'000);
-  message.mutable_stopping()->mutable_median()->mutable_metric()->set_goal(
+  (*message.mutable_algorithm()->mutable_settings())["order"];
+  message.mutable_stopping()->set_name("median");
+  message.mutable_stopping()->mutable_metric()->set_goal(
       static_cast<pb::Goal>(9));
   message.set_seed(-1);
-  EXPECT_THAT(FieldsOf(FromProto("s", message)),
-              UnorderedElementsAre("objective.goal", "parameters.lr",
-                                   "parameters.units.values[0]",
-                                   "parameters.units.when.lr[0]",
-                                   "parameters[2].scale", "forbidden[0].lr",
-                                   "train.epochs", "budget.max_duration",
-                                   "stopping.median.metric.goal", "seed"));
+  EXPECT_THAT(
+      FieldsOf(FromProto("s", message)),
+      UnorderedElementsAre(
+          "objective.goal", "parameters.lr", "parameters.units.values[0]",
+          "parameters.units.when.lr[0]", "parameters[2].scale",
+          "forbidden[0].lr", "train.epochs", "budget.max_duration",
+          "algorithm.random.order", "stopping.median.metric.goal", "seed"));
 }
 
 TEST(ConvertStudyTest, AFieldOfALaterVersionIsRefused) {

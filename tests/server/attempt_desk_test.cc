@@ -259,7 +259,8 @@ class MedianAttemptTest : public CoordinatorFixture {
  protected:
   void SetUp() override {
     StudySpec spec = MakeStudySpec();
-    spec.stopping = MedianStopping{.min_trials = 2};
+    spec.stopping =
+        Stopping{.name = "median", .settings = {{"min_trials", int64_t{2}}}};
     ATTUNE_ASSERT_OK(Create(spec));
     ATTUNE_ASSERT_OK(Complete(Token("a"), 0.1));
     ATTUNE_ASSERT_OK(Complete(Token("a"), 0.2));

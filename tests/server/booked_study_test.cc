@@ -152,7 +152,7 @@ TEST(BookedStudyTest, CountsFailuresSinceTheStateWasSet) {
 
 TEST(BookedStudyTest, ShowsTheStoppingRuleFinishedCurves) {
   StudySpec spec = MakeStudySpec();
-  spec.stopping = MedianStopping();
+  spec.stopping = Stopping{.name = "median"};
   BookedStudy study = MakeBooked(std::move(spec));
   study.AddMeasurement(1, {.step = 1, .metrics = {{"loss", 0.5}}});
   study.PutTrial(MakeCompletedTrial(1, 0.5));

@@ -17,8 +17,8 @@ TEST(SpecDifferenceTest, EqualSpecsDifferNowhere) {
 TEST(SpecDifferenceTest, NamesFieldsAsTheStudyFileDoes) {
   StudySpec other = MakeStudySpec();
   other.objectives[0].goal = Goal::kMaximize;
-  other.algorithm = GridSearch();
-  other.stopping = MedianStopping();
+  other.algorithm = Algorithm{.name = "grid"};
+  other.stopping = Stopping{.name = "median"};
   other.budget.max_trials = 11;
   other.task = FunctionTask{.name = "sphere"};
   other.max_attempts = 1;

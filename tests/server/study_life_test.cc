@@ -70,7 +70,8 @@ TEST_F(StudyLifeTest, RefusesASpecThatIsWrong) {
   spec.objectives.clear();
   EXPECT_THAT(Create(spec), HasReason(reason::kInvalidField));
   StudySpec grid = MakeStudySpec();
-  grid.algorithm = GridSearch();  // x is continuous, without points
+  grid.algorithm =
+      Algorithm{.name = "grid"};  // x is continuous, without points
   EXPECT_THAT(Create(grid), HasReason(reason::kInvalidField));
 }
 
@@ -168,7 +169,7 @@ TEST_F(StudyLifeTest, CompletesInTheCommitOfItsLastTrial) {
 TEST_F(StudyLifeTest, CompletesWhenItsSpaceIsUsedUp) {
   StudySpec spec = MakeStudySpec();
   spec.budget.max_trials = std::nullopt;
-  spec.algorithm = GridSearch();
+  spec.algorithm = Algorithm{.name = "grid"};
   spec.space.parameters[0].domain = IntRange{.min = 1, .max = 2};
   ATTUNE_ASSERT_OK(Create(spec));
   ATTUNE_ASSERT_OK(Complete(Token("a")));

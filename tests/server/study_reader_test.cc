@@ -29,7 +29,7 @@ TrialMeasurements LossOf(int64_t number, double loss) {
 class StudyReaderTest : public testing::Test {
  protected:
   Study Store(StudyState state, std::vector<Trial> trials,
-              Stopping stopping = NoStopping()) {
+              Stopping stopping = Stopping()) {
     StudySpec spec = MakeStudySpec();
     spec.stopping = stopping;
     Study study = MakeStudy(spec);
@@ -78,7 +78,7 @@ TEST_F(StudyReaderTest, ReadsAnyNumberOfTrials) {
 TEST_F(StudyReaderTest, ReadsFinishedCurvesForTheStoppingRule) {
   const Study study =
       Store(StudyState::kActive, {MakeCompletedTrial(1, 0.5), RunningTrial(2)},
-            MedianStopping());
+            Stopping{.name = "median"});
   ATTUNE_ASSERT_OK_AND_ASSIGN(const BookedStudy booked,
                               ReadBookedStudy(storage_, study));
   EXPECT_EQ(booked.stopping_view(2).finished,

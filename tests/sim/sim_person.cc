@@ -27,7 +27,9 @@ StudySpec BaseSpec(const std::string& name, Rng& rng) {
     spec.budget.max_failed = 1 + static_cast<int64_t>(rng.Below(3));
   }
   if (rng.Below(2) == 0) {
-    spec.stopping = MedianStopping{.min_trials = 2, .warmup_steps = 1};
+    spec.stopping = Stopping{
+        .name = "median",
+        .settings = {{"min_trials", int64_t{2}}, {"warmup_steps", int64_t{1}}}};
   }
   return spec;
 }
@@ -36,7 +38,7 @@ PlannedStudy GridStudy(const std::string& name, Rng& rng) {
   PlannedStudy planned = {.spec = BaseSpec(name, rng)};
   const auto rows = static_cast<int64_t>(1 + rng.Below(4));
   const auto columns = static_cast<int64_t>(1 + rng.Below(4));
-  planned.spec.algorithm = GridSearch();
+  planned.spec.algorithm = Algorithm{.name = "grid"};
   planned.spec.space.parameters = {
       {.name = "a", .domain = IntRange{.min = 1, .max = rows}},
       {.name = "b", .domain = DoubleRange{.points = columns}}};

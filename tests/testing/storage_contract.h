@@ -179,7 +179,7 @@ TEST_P(StorageContractTest, KeepsObjectivesBudgetSeedAndAttempts) {
                  .max_failed = 4};
   spec.seed = std::numeric_limits<int64_t>::max();
   spec.max_attempts = 5;
-  spec.algorithm = GridSearch{};
+  spec.algorithm = Algorithm{.name = "grid"};
   EXPECT_EQ(StoredAndRead(spec).spec, spec);
 }
 
@@ -189,16 +189,18 @@ TEST_P(StorageContractTest, KeepsAnUnlimitedBudget) {
   EXPECT_EQ(StoredAndRead(spec).spec, spec);
 }
 
-TEST_P(StorageContractTest, KeepsMedianStopping) {
+TEST_P(StorageContractTest, KeepsTheSettingsOfRules) {
   StudySpec spec = MakeStudySpec();
-  spec.stopping = MedianStopping{.min_trials = 3, .warmup_steps = 4};
+  spec.stopping = {
+      .name = "median",
+      .settings = {{"min_trials", int64_t{3}}, {"warmup_steps", int64_t{4}}}};
   EXPECT_EQ(StoredAndRead(spec).spec, spec);
 }
 
 TEST_P(StorageContractTest, KeepsTheMetricOfMedianStopping) {
   StudySpec spec = MakeStudySpec();
-  spec.stopping =
-      MedianStopping{.metric = Objective{"accuracy", Goal::kMaximize}};
+  spec.stopping = {.name = "median",
+                   .metric = Objective{"accuracy", Goal::kMaximize}};
   EXPECT_EQ(StoredAndRead(spec).spec, spec);
 }
 

@@ -5,9 +5,10 @@ namespace {
 
 INSTANTIATE_TEST_SUITE_P(
     All, SearchContractTest,
-    testing::Values(
-        SearchCase{.name = "Grid", .algorithm = GridSearch{}, .on_grid = true},
-        SearchCase{.name = "Random", .algorithm = RandomSearch{}}),
+    testing::Values(SearchCase{.name = "Grid",
+                               .algorithm = Algorithm{.name = "grid"},
+                               .on_grid = true},
+                    SearchCase{.name = "Random", .algorithm = Algorithm()}),
     SearchCaseName);
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <utility>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -25,9 +26,17 @@ std::map<int64_t, Curve> FiveTrials() {
   return finished;
 }
 
+RuleSettings Settings(Parameters given = {}) {
+  return RuleSettings(*FindRule(StoppingRules(), "median"), std::move(given));
+}
+
+RuleSettings After(int64_t trials) {
+  return Settings({{"min_trials", trials}});
+}
+
 bool Stops(const Curve& trial, Goal goal,
            const std::map<int64_t, Curve>& finished = FiveTrials(),
-           const MedianStopping& rule = {}) {
+           const RuleSettings& rule = Settings()) {
   const StopDecision decision =
       DecideMedian(rule, {"loss", goal},
                    {trial, finished, static_cast<int64_t>(finished.size())});
@@ -55,7 +64,7 @@ TEST(MedianStoppingTest, AveragesTheOthersUpToTheTrialsStepOnly) {
   // Bad at first, good later: the average up to step 2 is 7, of all steps 4.
   const std::map<int64_t, Curve> finished = {
       {1, {{1, 8.0}, {2, 6.0}, {3, 1.0}, {4, 1.0}}}};
-  const MedianStopping rule{.min_trials = 1};
+  const RuleSettings rule = After(1);
   EXPECT_FALSE(Stops({{1, 9.0}, {2, 6.5}}, Goal::kMinimize, finished, rule));
   EXPECT_TRUE(Stops({{1, 9.0}, {2, 7.5}}, Goal::kMinimize, finished, rule));
   EXPECT_TRUE(
@@ -65,7 +74,7 @@ TEST(MedianStoppingTest, AveragesTheOthersUpToTheTrialsStepOnly) {
 TEST(MedianStoppingTest, CountsATrialThatEndedEarlierWithWhatItHas) {
   std::map<int64_t, Curve> finished = {{1, {{1, 4.0}}}, {2, {{1, 1.0}}}};
   finished[3] = {{1, 2.0}, {2, 2.0}, {3, 2.0}};
-  const MedianStopping rule{.min_trials = 3};
+  const RuleSettings rule = After(3);
   EXPECT_FALSE(Stops({{3, 2.0}}, Goal::kMinimize, finished, rule));
   EXPECT_TRUE(Stops({{3, 2.1}}, Goal::kMinimize, finished, rule));
 }
@@ -74,7 +83,7 @@ TEST(MedianStoppingTest, LeavesOutTrialsWithoutAValueSoFar) {
   std::map<int64_t, Curve> finished = {{1, {{1, 5.0}}}};
   finished[2] = {{10, 0.0}};
   finished[3] = {};
-  const MedianStopping rule{.min_trials = 1};
+  const RuleSettings rule = After(1);
   EXPECT_FALSE(Stops({{1, 4.0}}, Goal::kMinimize, finished, rule));
   EXPECT_FALSE(Stops({{0, 9.0}}, Goal::kMinimize, {{2, {{10, 0.0}}}}, rule));
 }
@@ -82,14 +91,14 @@ TEST(MedianStoppingTest, LeavesOutTrialsWithoutAValueSoFar) {
 TEST(MedianStoppingTest, WaitsForEnoughCompletedTrials) {
   const std::map<int64_t, Curve> finished = FiveTrials();
   const Curve bad = {{1, 99.0}};
-  const MedianStopping rule{.min_trials = 5};
+  const RuleSettings rule = After(5);
   const Objective metric{"loss", Goal::kMinimize};
   EXPECT_FALSE(DecideMedian(rule, metric, {bad, finished, 4}).stop);
   EXPECT_TRUE(DecideMedian(rule, metric, {bad, finished, 5}).stop);
 }
 
 TEST(MedianStoppingTest, SparesATrialBeforeTheWarmupStep) {
-  const MedianStopping rule{.min_trials = 5, .warmup_steps = 3};
+  const RuleSettings rule = Settings({{"warmup_steps", int64_t{3}}});
   EXPECT_FALSE(Stops({{2, 99.0}}, Goal::kMinimize, FiveTrials(), rule));
   EXPECT_TRUE(Stops({{3, 99.0}}, Goal::kMinimize, FiveTrials(), rule));
 }
@@ -128,7 +137,7 @@ TEST(MedianStoppingTest, SaysWhatItCompared) {
   const std::map<int64_t, Curve> finished = FiveTrials();
   const Curve trial = {{1, 5.0}, {2, 4.5}};
   const StopDecision decision = DecideMedian(
-      {}, {"validation_loss", Goal::kMinimize}, {trial, finished, 5});
+      Settings(), {"validation_loss", Goal::kMinimize}, {trial, finished, 5});
   EXPECT_EQ(decision.reason,
             "best validation_loss up to step 2 is 4.5, worse than 3, the "
             "median of the averages of 5 finished trials");

@@ -16,7 +16,7 @@ StudySpec Spec(Stopping stopping) {
 }
 
 TEST(StoppingRuleTest, NoneHasNoMetricAndNeverStops) {
-  const StudySpec spec = Spec(NoStopping{});
+  const StudySpec spec = Spec(Stopping());
   EXPECT_EQ(StoppingMetric(spec), std::nullopt);
   const Curve trial = {{1, 0.0}};
   const std::map<int64_t, Curve> finished = {{1, {{1, 1.0}}}};
@@ -24,19 +24,24 @@ TEST(StoppingRuleTest, NoneHasNoMetricAndNeverStops) {
 }
 
 TEST(StoppingRuleTest, MedianTakesTheFirstObjectiveUnlessItNamesAMetric) {
-  EXPECT_EQ(StoppingMetric(Spec(MedianStopping{})),
+  EXPECT_EQ(StoppingMetric(Spec(Stopping{.name = "median"})),
             (Objective{"accuracy", Goal::kMaximize}));
   const Objective loss{"loss", Goal::kMinimize};
-  EXPECT_EQ(StoppingMetric(Spec(MedianStopping{.metric = loss})), loss);
+  EXPECT_EQ(StoppingMetric(Spec(Stopping{.name = "median", .metric = loss})),
+            loss);
 }
 
 TEST(StoppingRuleTest, MedianJudgesByTheGoalOfItsMetric) {
   const Curve trial = {{1, 0.0}};
   const std::map<int64_t, Curve> finished = {{1, {{1, 1.0}}}};
-  EXPECT_TRUE(
-      Decide(Spec(MedianStopping{.min_trials = 1}), {trial, finished, 1}).stop);
+  EXPECT_TRUE(Decide(Spec(Stopping{.name = "median",
+                                   .settings = {{"min_trials", int64_t{1}}}}),
+                     {trial, finished, 1})
+                  .stop);
   const Objective loss{"loss", Goal::kMinimize};
-  EXPECT_FALSE(Decide(Spec(MedianStopping{.min_trials = 1, .metric = loss}),
+  EXPECT_FALSE(Decide(Spec(Stopping{.name = "median",
+                                    .settings = {{"min_trials", int64_t{1}}},
+                                    .metric = loss}),
                       {trial, finished, 1})
                    .stop);
 }

@@ -11,7 +11,7 @@ namespace {
 // The words of a setting, so that one that is added there cannot be forgotten
 // here.
 std::vector<std::string> Words(absl::string_view setting) {
-  const NetworkSetting* found = FindNetworkSetting(setting);
+  const Setting* found = FindNetworkSetting(setting);
   return {found->words.begin(), found->words.end()};
 }
 

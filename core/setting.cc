@@ -1,7 +1,8 @@
-#include "core/network_settings.h"
+#include "core/setting.h"
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -9,6 +10,8 @@
 #include "absl/strings/str_split.h"
 #include "core/check.h"
 #include "core/dataset_name.h"
+#include "core/error.h"
+#include "core/layer_list.h"
 
 namespace attune {
 namespace {
@@ -20,13 +23,13 @@ std::string Found(const ParameterValue& value) {
                       "`");
 }
 
-bool InRange(const NetworkSetting& setting, double number) {
+bool InRange(const Setting& setting, double number) {
   if (setting.or_zero && number == 0.0) return true;
   return (setting.min_open ? number > setting.min : number >= setting.min) &&
          (setting.max_open ? number < setting.max : number <= setting.max);
 }
 
-std::optional<std::string> CheckInteger(const NetworkSetting& setting,
+std::optional<std::string> CheckInteger(const Setting& setting,
                                         const ParameterValue& value) {
   const auto* integer = std::get_if<int64_t>(&value);
   if (integer != nullptr && InRange(setting, static_cast<double>(*integer))) {
@@ -37,7 +40,7 @@ std::optional<std::string> CheckInteger(const NetworkSetting& setting,
       std::holds_alternative<double>(value) ? ", written without a point" : "");
 }
 
-std::optional<std::string> CheckText(const NetworkSetting& setting,
+std::optional<std::string> CheckText(const Setting& setting,
                                      const ParameterValue& value) {
   const auto* text = std::get_if<std::string>(&value);
   if (text == nullptr || text->empty()) {
@@ -48,13 +51,14 @@ std::optional<std::string> CheckText(const NetworkSetting& setting,
     return absl::StrCat("found a text of ", text->size(),
                         " bytes, expected at most ", kMaxTextLength);
   }
-  if (setting.name == "dataset" && !KindOfDataset(*text).has_value()) {
+  if (setting.type == SettingType::kDataset &&
+      !KindOfDataset(*text).has_value()) {
     return absl::StrCat(Found(value), ", expected ", ExpectedValue(setting));
   }
   return std::nullopt;
 }
 
-std::optional<std::string> CheckWord(const NetworkSetting& setting,
+std::optional<std::string> CheckWord(const Setting& setting,
                                      const ParameterValue& value) {
   const auto* word = std::get_if<std::string>(&value);
   if (word != nullptr && std::find(setting.words.begin(), setting.words.end(),
@@ -70,14 +74,14 @@ std::optional<std::string> CheckWord(const NetworkSetting& setting,
       nearest.empty() ? "" : absl::StrCat("; did you mean `", nearest, "`?"));
 }
 
-std::optional<std::string> CheckNumber(const NetworkSetting& setting,
+std::optional<std::string> CheckNumber(const Setting& setting,
                                        const ParameterValue& value) {
   const std::optional<double> number = AsDouble(value);
   if (number.has_value() && InRange(setting, *number)) return std::nullopt;
   return absl::StrCat(Found(value), ", expected ", ExpectedValue(setting));
 }
 
-std::optional<std::string> CheckLayers(const NetworkSetting& setting,
+std::optional<std::string> CheckLayers(const Setting& setting,
                                        const ParameterValue& value) {
   if (std::holds_alternative<int64_t>(value)) {
     if (InRange(setting, *AsDouble(value))) return std::nullopt;
@@ -87,7 +91,7 @@ std::optional<std::string> CheckLayers(const NetworkSetting& setting,
   return absl::StrCat(Found(value), ", expected ", ExpectedValue(setting));
 }
 
-std::optional<std::string> CheckLayerList(const NetworkSetting& setting,
+std::optional<std::string> CheckLayerList(const Setting& setting,
                                           const ParameterValue& value) {
   const auto* text = std::get_if<std::string>(&value);
   if (text == nullptr) {
@@ -103,13 +107,13 @@ std::optional<std::string> CheckLayerList(const NetworkSetting& setting,
                        });
 }
 
-std::optional<std::string> CheckBatch(const NetworkSetting& setting,
+std::optional<std::string> CheckBatch(const Setting& setting,
                                       const ParameterValue& value) {
   if (value == ParameterValue(std::string("full"))) return std::nullopt;
   return CheckInteger(setting, value);
 }
 
-std::optional<std::string> CheckList(const NetworkSetting& setting,
+std::optional<std::string> CheckList(const Setting& setting,
                                      const ParameterValue& value) {
   const auto* text = std::get_if<std::string>(&value);
   if (text != nullptr && (setting.type == SettingType::kNames
@@ -123,15 +127,63 @@ std::optional<std::string> CheckList(const NetworkSetting& setting,
 
 }  // namespace
 
-const NetworkSetting* FindNetworkSetting(absl::string_view name) {
-  const absl::Span<const NetworkSetting> table = NetworkSettings();
-  const auto found =
-      std::find_if(table.begin(), table.end(),
-                   [name](const NetworkSetting& s) { return s.name == name; });
-  return found == table.end() ? nullptr : &*found;
+namespace setting {
+
+Setting Number(absl::string_view name, double default_value, double min,
+               double max, absl::string_view help) {
+  return {.name = name,
+          .type = SettingType::kNumber,
+          .default_value = default_value,
+          .min = min,
+          .max = max,
+          .help = help};
 }
 
-const ParameterValue& DefaultValue(const NetworkSetting& setting,
+Setting Int(absl::string_view name, int64_t default_value, int64_t min,
+            int64_t max, absl::string_view help) {
+  return {.name = name,
+          .type = SettingType::kInt,
+          .default_value = default_value,
+          .min = static_cast<double>(min),
+          .max = static_cast<double>(max),
+          .help = help};
+}
+
+Setting Bool(absl::string_view name, bool default_value,
+             absl::string_view help) {
+  return {.name = name,
+          .type = SettingType::kBool,
+          .default_value = default_value,
+          .help = help};
+}
+
+Setting Word(absl::string_view name, std::vector<absl::string_view> words,
+             absl::string_view default_value, absl::string_view help) {
+  return {.name = name,
+          .type = SettingType::kWord,
+          .default_value = std::string(default_value),
+          .words = std::move(words),
+          .help = help};
+}
+
+Setting OpenMin(Setting setting) {
+  setting.min_open = true;
+  return setting;
+}
+
+Setting OpenMax(Setting setting) {
+  setting.max_open = true;
+  return setting;
+}
+
+Setting OrZero(Setting setting) {
+  setting.or_zero = true;
+  return setting;
+}
+
+}  // namespace setting
+
+const ParameterValue& DefaultValue(const Setting& setting,
                                    absl::string_view optimizer) {
   for (const OptimizerDefault& one : setting.optimizer_defaults) {
     if (one.optimizer == optimizer) return one.value;
@@ -139,7 +191,7 @@ const ParameterValue& DefaultValue(const NetworkSetting& setting,
   return setting.default_value;
 }
 
-std::string ExpectedValue(const NetworkSetting& setting) {
+std::string ExpectedValue(const Setting& setting) {
   const auto bound = [&setting](double number) {
     return setting.type == SettingType::kNumber
                ? ToString(ParameterValue(number))
@@ -160,7 +212,9 @@ std::string ExpectedValue(const NetworkSetting& setting) {
     case SettingType::kWord:
       return absl::StrCat("one of ", absl::StrJoin(setting.words, ", "));
     case SettingType::kText:
-      return setting.name == "dataset" ? ExpectedDataset() : "a text";
+      return "a text";
+    case SettingType::kDataset:
+      return ExpectedDataset();
     case SettingType::kLayers:
       return absl::StrCat("the widths of up to ", kMostHiddenLayers,
                           " layers, each from 1 to ", kWidestHiddenLayer,
@@ -181,7 +235,7 @@ std::string ExpectedValue(const NetworkSetting& setting) {
   return "";
 }
 
-std::optional<std::string> CheckSetting(const NetworkSetting& setting,
+std::optional<std::string> CheckSetting(const Setting& setting,
                                         const ParameterValue& value) {
   switch (setting.type) {
     case SettingType::kNumber:
@@ -194,6 +248,7 @@ std::optional<std::string> CheckSetting(const NetworkSetting& setting,
     case SettingType::kWord:
       return CheckWord(setting, value);
     case SettingType::kText:
+    case SettingType::kDataset:
       return CheckText(setting, value);
     case SettingType::kLayers:
       return CheckLayers(setting, value);

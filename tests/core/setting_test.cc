@@ -1,5 +1,3 @@
-#include "core/network_settings.h"
-
 #include <fstream>
 #include <iterator>
 #include <limits>
@@ -8,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/match.h"
+#include "core/network_settings.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -25,7 +24,7 @@ std::string Text(const char* text) { return text; }
 
 std::optional<std::string> Check(absl::string_view name,
                                  const ParameterValue& value) {
-  const NetworkSetting* setting = FindNetworkSetting(name);
+  const Setting* setting = FindNetworkSetting(name);
   if (setting == nullptr) return "no such setting";
   return CheckSetting(*setting, value);
 }
@@ -36,14 +35,14 @@ TEST(NetworkSettingsTest, WhatATrainingDependsOnCanBeTuned) {
         "batch_size", "epochs", "hidden_layers", "depth", "width", "dropout",
         "init", "optimizer", "schedule", "activation", "batch_norm", "loss",
         "label_smoothing"}) {
-    const NetworkSetting* setting = FindNetworkSetting(name);
+    const Setting* setting = FindNetworkSetting(name);
     ASSERT_NE(setting, nullptr) << name;
     EXPECT_TRUE(setting->tunable) << name;
   }
   for (const char* name : {"dataset", "train_examples", "validation_fraction",
                            "folds", "target_column", "task", "categorical",
                            "missing", "samples", "noise"}) {
-    const NetworkSetting* setting = FindNetworkSetting(name);
+    const Setting* setting = FindNetworkSetting(name);
     ASSERT_NE(setting, nullptr) << name;
     EXPECT_FALSE(setting->tunable) << name;
   }
@@ -68,7 +67,7 @@ TEST(NetworkSettingsTest, TheDocumentsHaveEverySettingAndItsWords) {
            absl::StrContains(documents, "`" + word + ": ") ||
            absl::StrContains(documents, ": " + word + "`");
   };
-  for (const NetworkSetting& setting : NetworkSettings()) {
+  for (const Setting& setting : NetworkSettings()) {
     EXPECT_TRUE(has(std::string(setting.name))) << setting.name;
     for (const absl::string_view word : setting.words) {
       EXPECT_TRUE(has(std::string(word))) << setting.name << ": " << word;
