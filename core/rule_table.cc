@@ -17,6 +17,16 @@ std::vector<Rule> MakeSearchRules() {
       {.name = "random",
        .help = "Each parameter drawn by itself, uniformly on its scale."},
       {.name = "grid", .help = "Every point of the grid once, in order."},
+      {.name = "sobol",
+       .help =
+           "A scrambled Sobol sequence: spread more evenly than by chance."},
+      {.name = "halton",
+       .help = "A scrambled Halton sequence: likewise, by prime numbers."},
+      {.name = "latin_hypercube",
+       .help = "Blocks of points with one in every slice of each parameter.",
+       .settings = {Int("size", 0, 0, kMostCounted,
+                        "Points of a block; 0: the study's max_trials, or "
+                        "100 if it has none.")}},
   };
 }
 

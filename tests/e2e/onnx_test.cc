@@ -94,7 +94,8 @@ class OnnxTest : public testing::Test {
     mkdir(folder.c_str(), 0700);
     for (const char* part : {"train", "t10k"}) {
       const std::string prefix = folder + "/" + part;
-      WriteFile(prefix + "-images-idx3-ubyte", IdxBytes({60, height, width}, pixels));
+      WriteFile(prefix + "-images-idx3-ubyte",
+                IdxBytes({60, height, width}, pixels));
       WriteFile(prefix + "-labels-idx1-ubyte", IdxBytes({60}, labels));
     }
     return folder;

@@ -1,13 +1,15 @@
 #include "server/search/factory.h"
 
+#include "core/rule.h"
 #include "gtest/gtest.h"
 
 namespace attune {
 namespace {
 
-TEST(FactoryTest, MakesTheAlgorithmThatTheSettingsDescribe) {
-  for (const Algorithm& settings : {Algorithm(), Algorithm{.name = "grid"}}) {
-    EXPECT_EQ(MakeSearchAlgorithm(settings)->name(), settings.name);
+TEST(FactoryTest, MakesEveryAlgorithmOfTheTable) {
+  for (const Rule& rule : SearchRules()) {
+    const Algorithm settings = {.name = std::string(rule.name)};
+    EXPECT_EQ(MakeSearchAlgorithm(settings)->name(), rule.name);
   }
 }
 
