@@ -507,19 +507,13 @@ void Parser::AddOthers() {
       Add("settings", "List what a network study can set and tune",
           "attune settings\n  attune settings learning_rate\n"
           "  attune settings -o json",
-          [](const Flags& flags) {
-            return Settings(flags.globals, flags.settings);
-          });
-  settings->add_option("NAME", flags_.settings.name,
-                       "One setting in full; else all of them");
+          [](const Flags& f) { return Settings(f.globals, f.settings); });
+  settings->add_option("NAME", flags_.settings.name, "One setting in full");
   CLI::App* algorithms = Add(
-      "algorithms",
-      "List the search algorithms and stopping rules, and their settings",
-      "attune algorithms\n  attune algorithms median", [](const Flags& flags) {
-        return Algorithms(flags.globals, flags.algorithms);
-      });
-  algorithms->add_option("NAME", flags_.algorithms.name,
-                         "One of them; else all");
+      "algorithms", "List search algorithms, stopping rules and their settings",
+      "attune algorithms\n  attune algorithms median",
+      [](const Flags& f) { return Algorithms(f.globals, f.algorithms); });
+  algorithms->add_option("NAME", flags_.algorithms.name, "Only this one");
   Add("health", "Say whether a coordinator takes calls",
       "attune health --server here:7070",
       [](const Flags& flags) { return Health(flags.globals); });

@@ -124,7 +124,7 @@ INSTANTIATE_TEST_SUITE_P(
                   "found 0, expected an integer of at least 1"},
         StudyCase{"MaxParallel",
                   [](StudySpec& s) { s.budget.max_parallel = -1; },
-                  "budget.max_parallel", "found the integer `-1`"},
+                  "budget.max_parallel", "found -1"},
         StudyCase{"MaxFailed", [](StudySpec& s) { s.budget.max_failed = 0; },
                   "budget.max_failed",
                   "found 0, expected an integer of at least 1"},

@@ -28,27 +28,20 @@ class StudyRowsTest : public SchemaTest {
 TEST_F(StudyRowsTest, WordsAreLegal) {
   Store(MakeStudySpec());
   EXPECT_FALSE(Allows("studies", "state = 'resting'"));
-  EXPECT_FALSE(Allows("studies", "algorithm = 'luck'"));
-  EXPECT_FALSE(Allows("studies", "stopping = 'never'"));
+  EXPECT_FALSE(Allows("studies", "algorithm_settings = '[]'"));
+  EXPECT_FALSE(Allows("studies", "stopping_settings = '3'"));
   EXPECT_FALSE(Allows("studies", "task = 'any'"));
   EXPECT_FALSE(Allows("studies", "seed = -1"));
   EXPECT_FALSE(Allows("studies", "revision = 0"));
   EXPECT_FALSE(Allows("objectives", "goal = 'better'"));
 }
 
-TEST_F(StudyRowsTest, OnlyMedianStoppingHasItsSettings) {
+TEST_F(StudyRowsTest, AMetricThatDecidesHasAGoal) {
   Store(MakeStudySpec());
-  EXPECT_FALSE(Allows("studies", "stopping = 'median'"));
-  EXPECT_FALSE(Allows("studies", "stopping_min_trials = 1"));
-  EXPECT_FALSE(Allows("studies", "stopping_warmup_steps = 1"));
-  EXPECT_FALSE(
+  EXPECT_FALSE(Allows("studies", "stopping_metric = 'm'"));
+  EXPECT_FALSE(Allows("studies", "stopping_goal = 'minimize'"));
+  EXPECT_TRUE(
       Allows("studies", "stopping_metric = 'm', stopping_goal = 'minimize'"));
-  EXPECT_FALSE(Allows("studies",
-                      "stopping = 'median', stopping_min_trials = 1,"
-                      " stopping_warmup_steps = 1, stopping_metric = 'm'"));
-  EXPECT_TRUE(Allows("studies",
-                     "stopping = 'median', stopping_min_trials = 1,"
-                     " stopping_warmup_steps = 1"));
 }
 
 TEST_F(StudyRowsTest, OnlyAFunctionTaskHasAFunction) {
@@ -82,8 +75,8 @@ TEST_F(StudyRowsTest, RemembersTheHighestIdOfADeletedStudy) {
 
 TEST_F(StudyRowsTest, NamesTheRowOfAnUnknownWord) {
   Store(MakeStudySpec());
-  Damage("studies", "algorithm = 'luck'");
-  ExpectUnreadable("algorithm: found 'luck'");
+  ASSERT_TRUE(Allows("studies", "algorithm = 'luck'"));
+  ExpectUnreadable("algorithm: found `luck`");
   Damage("studies", "state = 'resting'");
   ExpectUnreadable("state: found 'resting'");
 }
@@ -95,8 +88,8 @@ TEST_F(StudyRowsTest, NamesTheRowsOfUnknownStoppingTaskAndGoal) {
   ASSERT_TRUE(Allows("objectives", "goal = 'maximize'"));
   Damage("studies", "task = 'any'");
   ExpectUnreadable("task: found 'any'");
-  Damage("studies", "stopping = 'never'");
-  ExpectUnreadable("stopping: found 'never'");
+  ASSERT_TRUE(Allows("studies", "stopping = 'never'"));
+  ExpectUnreadable("stopping: found `never`");
 }
 
 TEST_F(StudyRowsTest, NamesTheSettingThatCannotBeRead) {
