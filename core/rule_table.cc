@@ -8,6 +8,7 @@
 namespace attune {
 namespace {
 
+using setting::Bool;
 using setting::Int;
 
 constexpr int64_t kMostCounted = 1'000'000'000;
@@ -27,6 +28,17 @@ std::vector<Rule> MakeSearchRules() {
        .settings = {Int("size", 0, 0, kMostCounted,
                         "Points of a block; 0: the study's max_trials, or "
                         "100 if it has none.")}},
+      {.name = "tpe",
+       .help = "A tree-structured Parzen estimator: more points where the good "
+               "ones were, fewer where the others were.",
+       .settings = {Int("startup_trials", 10, 1, kMostCounted,
+                        "Known trials before it is used; the first ones are "
+                        "those of sobol."),
+                    Int("candidates", 24, 1, 10'000,
+                        "Points drawn, of which the most promising is tried."),
+                    Bool("multivariate", true,
+                         "Whether parameters are chosen together, or each by "
+                         "itself.")}},
   };
 }
 

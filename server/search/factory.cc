@@ -5,6 +5,7 @@
 #include "server/search/grid_search.h"
 #include "server/search/quasi_random.h"
 #include "server/search/random_search.h"
+#include "server/search/tpe.h"
 
 namespace attune {
 
@@ -27,6 +28,7 @@ std::unique_ptr<SearchAlgorithm> MakeSearchAlgorithm(
     return std::make_unique<QuasiRandomAlgorithm>(Sequence::kLatinHypercube,
                                                   given.Int("size"));
   }
+  if (settings.name == "tpe") return std::make_unique<TpeAlgorithm>(given);
   ATTUNE_CHECK(false && "every rule of SearchRules() is made here");
   return nullptr;
 }

@@ -14,6 +14,7 @@ namespace attune {
 class SearchedStudy {
  public:
   explicit SearchedStudy(SearchSpace space, Algorithm algorithm = {}) {
+    spec_.objectives = {{"value", Goal::kMinimize}};
     spec_.space = std::move(space);
     spec_.algorithm = algorithm;
   }
