@@ -132,7 +132,8 @@ void BookedStudy::DropStored(int64_t number) {
   Trial& trial = trials_[static_cast<size_t>(number - 1)];
   ATTUNE_CHECK(IsFinished(trial.state));
   progress_.erase(number);
-  trial.attempts = {};  // with its memory, which clear() would keep
+  // With their memory, which clear() would keep, as would `= {}`.
+  trial.attempts = std::vector<Attempt>();
 }
 
 StoppingView BookedStudy::stopping_view(int64_t number) const {

@@ -112,8 +112,13 @@ absl::StatusOr<std::vector<TrialMeasurements>> ReadMeasurements(
   std::vector<int64_t> numbers = *filter.numbers;
   std::sort(numbers.begin(), numbers.end());
   numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
-  for (const int64_t number : numbers) {
-    ATTUNE_RETURN_IF_ERROR(ReadMeasured(db, filter, number, number, read));
+  // Numbers that follow one another are read as one range.
+  for (size_t begin = 0; begin < numbers.size();) {
+    size_t end = begin + 1;
+    while (end < numbers.size() && numbers[end] == numbers[end - 1] + 1) ++end;
+    ATTUNE_RETURN_IF_ERROR(
+        ReadMeasured(db, filter, numbers[begin], numbers[end - 1], read));
+    begin = end;
   }
   return read;
 }

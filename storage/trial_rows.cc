@@ -11,6 +11,7 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "core/overloaded.h"
 #include "core/status_macros.h"
 #include "storage/storage_errors.h"
@@ -52,9 +53,9 @@ constexpr char kUpsertAttempt[] =
     "NOT ?5"
     " OR end_time IS NOT ?6 OR outcome IS NOT ?7 OR request_id IS NOT ?8";
 constexpr char kSelectAttempts[] =
-    "SELECT number, worker, start_time, end_time, outcome, request_id"
-    " FROM attempts"
-    " WHERE study = ?1 AND trial = ?2 ORDER BY number";
+    "SELECT number, worker, start_time, end_time, outcome, request_id, trial"
+    " FROM attempts WHERE study = ?1 AND trial BETWEEN ?2 AND ?3"
+    " ORDER BY trial, number";
 
 #define ATTUNE_SELECT_TRIALS                                                 \
   "SELECT number, revision, state, parameters, tag, seen_revision, attempt," \
@@ -253,20 +254,37 @@ absl::StatusOr<Trial> DecodeTrial(const Statement& row, StudyId study) {
   return trial;
 }
 
-absl::StatusOr<std::vector<Attempt>> ReadAttempts(Database& db, TrialId id) {
+// Gives `trials`, whose numbers follow one another, their attempts.
+absl::Status ReadAttempts(Database& db, absl::Span<Trial> trials) {
   ATTUNE_ASSIGN_OR_RETURN(Statement rows, db.Prepare(kSelectAttempts));
-  rows.Bind(id.study.value, id.number);
-  std::vector<Attempt> attempts;
+  const TrialId first = trials.front().id;
+  rows.Bind(first.study.value, first.number, trials.back().id.number);
   while (true) {
     ATTUNE_ASSIGN_OR_RETURN(const bool more, rows.Step());
-    if (!more) return attempts;
-    attempts.push_back({.number = static_cast<int>(rows.Int(0)),
-                        .worker = {rows.String(1)},
-                        .start_time = rows.Time(2),
-                        .end_time = rows.OptionalTime(3),
-                        .outcome = rows.String(4),
-                        .request_id = rows.String(5)});
+    if (!more) return absl::OkStatus();
+    Trial& trial = trials[static_cast<size_t>(rows.Int(6) - first.number)];
+    trial.attempts.push_back({.number = static_cast<int>(rows.Int(0)),
+                              .worker = {rows.String(1)},
+                              .start_time = rows.Time(2),
+                              .end_time = rows.OptionalTime(3),
+                              .outcome = rows.String(4),
+                              .request_id = rows.String(5)});
   }
+}
+
+// In their order, numbers that follow one another as one range.
+absl::Status ReadAllAttempts(Database& db, std::vector<Trial>& trials) {
+  for (size_t begin = 0; begin < trials.size();) {
+    size_t end = begin + 1;
+    while (end < trials.size() &&
+           trials[end].id.number == trials[end - 1].id.number + 1) {
+      ++end;
+    }
+    ATTUNE_RETURN_IF_ERROR(
+        ReadAttempts(db, absl::MakeSpan(trials).subspan(begin, end - begin)));
+    begin = end;
+  }
+  return absl::OkStatus();
 }
 
 // The states that `filter` lets pass; nullopt: all.
@@ -371,9 +389,9 @@ absl::StatusOr<std::vector<Trial>> ReadTrials(Database& db,
     ATTUNE_ASSIGN_OR_RETURN(const bool more, rows->Step());
     if (!more) break;
     ATTUNE_ASSIGN_OR_RETURN(Trial trial, DecodeTrial(*rows, filter.study));
-    ATTUNE_ASSIGN_OR_RETURN(trial.attempts, ReadAttempts(db, trial.id));
     trials.push_back(std::move(trial));
   }
+  ATTUNE_RETURN_IF_ERROR(ReadAllAttempts(db, trials));
   return trials;
 }
 

@@ -52,6 +52,56 @@ absl::StatusOr<Json> Parse(absl::string_view text) {
   return json;
 }
 
+// Takes an object of plain values without building a tree of it, as a listing
+// reads thousands. Anything else makes it stop.
+class PlainObject final : public Json::json_sax_t {
+ public:
+  Parameters Take() {
+    std::vector<Parameters::value_type> views;
+    views.reserve(values_.size());
+    for (auto& [name, value] : values_) {
+      views.emplace_back(name, std::move(value));
+    }
+    return Parameters(std::move(views));
+  }
+
+  bool null() override { return false; }
+  bool boolean(bool value) override { return Add(value); }
+  bool number_integer(int64_t value) override { return Add(value); }
+  bool number_unsigned(uint64_t value) override {
+    return value <= std::numeric_limits<int64_t>::max() &&
+           Add(static_cast<int64_t>(value));
+  }
+  bool number_float(double value, const std::string& /*text*/) override {
+    return Add(value);
+  }
+  bool string(std::string& value) override { return Add(std::move(value)); }
+  bool binary(Json::binary_t& /*value*/) override { return false; }
+  bool start_object(size_t /*size*/) override {
+    return !std::exchange(is_open_, true);
+  }
+  bool key(std::string& name) override {
+    values_.emplace_back(std::move(name), ParameterValue());
+    return true;
+  }
+  bool end_object() override { return true; }
+  bool start_array(size_t /*size*/) override { return false; }
+  bool end_array() override { return false; }
+  bool parse_error(size_t /*position*/, const std::string& /*token*/,
+                   const Json::exception& /*error*/) override {
+    return false;
+  }
+
+ private:
+  bool Add(ParameterValue value) {
+    if (is_open_) values_.back().second = std::move(value);
+    return is_open_;
+  }
+
+  bool is_open_ = false;
+  std::vector<std::pair<std::string, ParameterValue>> values_;
+};
+
 absl::StatusOr<ParameterValue> Decode(const Json& json) {
   constexpr absl::string_view kExpected = "a number, a text, true or false";
   switch (json.type()) {
@@ -112,6 +162,8 @@ absl::StatusOr<ParameterValue> ValueFromJson(absl::string_view text) {
 }
 
 absl::StatusOr<Parameters> ParametersFromJson(absl::string_view text) {
+  PlainObject plain;
+  if (Json::sax_parse(text.begin(), text.end(), &plain)) return plain.Take();
   ATTUNE_ASSIGN_OR_RETURN(const Json json, Parse(text));
   if (!json.is_object()) return Unexpected(json, "an object");
   std::vector<Parameters::value_type> parameters;

@@ -45,6 +45,7 @@ TEST(BookedStudyTest, DropsWhatStorageHasOfAFinishedTrial) {
   Trial expected = MakeCompletedTrial(1, 0.5);
   expected.attempts.clear();
   EXPECT_EQ(*study.FindTrial(1), expected);
+  EXPECT_EQ(study.FindTrial(1)->attempts.capacity(), 0U);
   EXPECT_FALSE(study.HasProgress(1));
   EXPECT_TRUE(LacksAttempts(*study.FindTrial(1)));
   EXPECT_FALSE(LacksAttempts(*study.FindTrial(2)));  // it never had one

@@ -36,6 +36,16 @@ TEST(ValueJsonTest, KeepsAllThatAParameterCanHold) {
               IsOkAndHolds(parameters));
 }
 
+TEST(ValueJsonTest, ReadsParametersInAnyOrder) {
+  EXPECT_THAT(
+      ParametersFromJson(R"({"d": 2.5, "a": "x\n", "b": true, "c": -1})"),
+      IsOkAndHolds(Parameters{{"a", std::string("x\n")},
+                              {"b", true},
+                              {"c", int64_t{-1}},
+                              {"d", 2.5}}));
+  EXPECT_THAT(ParametersFromJson("{}"), IsOkAndHolds(Parameters()));
+}
+
 TEST(ValueJsonTest, KeepsNan) {
   ATTUNE_ASSERT_OK_AND_ASSIGN(const ParameterValue read,
                               ValueFromJson(ValueToJson(std::nan(""))));

@@ -146,6 +146,21 @@ TEST_P(StorageContractTest, StoresSeveralNewAttemptsAtOnce) {
   EXPECT_THAT(Trials(), testing::ElementsAre(trial));
 }
 
+TEST_P(StorageContractTest, ListsEachTrialWithItsOwnAttempts) {
+  std::vector<Trial> trials = {MakeCompletedTrial(1, 2.0), MakeTrial(2),
+                               MakeTrial(3, Waiting{.attempt = 3}),
+                               MakeCompletedTrial(4, 1.0),
+                               MakeCompletedTrial(5, 3.0)};
+  trials[4].attempts[0].worker = {"another"};
+  CommitStudy(trials);
+  using testing::ElementsAre;
+  EXPECT_EQ(Trials(), trials);
+  EXPECT_THAT(Trials({.finished = true}),
+              ElementsAre(trials[0], trials[3], trials[4]));
+  EXPECT_THAT(Trials({.order = TrialOrder::kBestFirst}),
+              ElementsAre(trials[3], trials[0], trials[4]));
+}
+
 TEST_P(StorageContractTest, ListsTrialsByNumberAndPage) {
   CommitStudy({MakeTrial(2), MakeTrial(10), MakeTrial(1), MakeTrial(3)});
   using testing::ElementsAre;
