@@ -2,15 +2,12 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <sys/file.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -18,7 +15,6 @@
 #include <stop_token>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
@@ -210,87 +206,6 @@ std::string LastLines(const std::string& path, int count) {
       std::min(lines.size(), static_cast<size_t>(std::max(count, 0)));
   return absl::StrJoin(lines.end() - static_cast<std::ptrdiff_t>(kept),
                        lines.end(), "\n");
-}
-
-namespace {
-
-constexpr char kOwner[] = "/owner";
-constexpr absl::string_view kPrefix = "attune-";
-constexpr size_t kRandomLetters = 6;
-
-bool IsMine(const std::string& path) {
-  struct stat info = {};
-  return lstat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode) &&
-         info.st_uid == geteuid();
-}
-
-// Removes what processes that were killed have left in `folder`.
-void RemoveAbandoned(const std::string& folder) {
-  std::error_code ignored;
-  for (const auto& entry :
-       std::filesystem::directory_iterator(folder, ignored)) {
-    const std::string name = entry.path().filename().string();
-    if (!absl::StartsWith(name, kPrefix) ||
-        name.size() != kPrefix.size() + kRandomLetters ||
-        !IsMine(entry.path().string())) {
-      continue;
-    }
-    const Descriptor owner(open((entry.path().string() + kOwner).c_str(),
-                                O_RDWR | O_NOFOLLOW | O_CLOEXEC));
-    if (owner.get() < 0 || flock(owner.get(), LOCK_EX | LOCK_NB) != 0) continue;
-    std::filesystem::remove_all(entry.path(), ignored);
-  }
-}
-
-}  // namespace
-
-absl::StatusOr<std::unique_ptr<TemporaryDirectory>>
-TemporaryDirectory::Create() {
-  // The name of a Unix socket in it has to fit into 107 bytes.
-  constexpr size_t kLongestFolder = 60;
-  const char* wished = std::getenv("TMPDIR");
-  std::vector<std::string> folders = {"/tmp", "/var/tmp"};
-  if (wished != nullptr && *wished == '/' &&
-      std::strlen(wished) <= kLongestFolder) {
-    folders.insert(folders.begin(), wished);
-  }
-  int error = 0;
-  for (const std::string& folder : folders) {
-    RemoveAbandoned(folder);
-    std::string path =
-        absl::StrCat(folder, "/", kPrefix, std::string(kRandomLetters, 'X'));
-    if (mkdtemp(path.data()) != nullptr) {
-      return std::unique_ptr<TemporaryDirectory>(new TemporaryDirectory(path));
-    }
-    error = errno;
-  }
-  return SystemError(absl::StrCat("cannot make a temporary directory in ",
-                                  absl::StrJoin(folders, " or ")),
-                     error);
-}
-
-// The lock is there before the name is, so that nobody finds it free. Without
-// one the directory is left to the person if the process is killed.
-TemporaryDirectory::TemporaryDirectory(std::string path)
-    : path_(std::move(path)) {
-  const std::string unnamed = path_ + "/owner.new";
-  owner_ = open(unnamed.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (owner_ < 0) return;
-  if (flock(owner_, LOCK_EX | LOCK_NB) != 0 ||
-      rename(unnamed.c_str(), (path_ + kOwner).c_str()) != 0) {
-    unlink(unnamed.c_str());
-  }
-}
-
-void TemporaryDirectory::Keep() {
-  keep_ = true;
-  unlink((path_ + kOwner).c_str());
-}
-
-TemporaryDirectory::~TemporaryDirectory() {
-  std::error_code error;
-  if (!keep_) std::filesystem::remove_all(path_, error);
-  if (owner_ >= 0) close(owner_);
 }
 
 }  // namespace attune

@@ -62,27 +62,6 @@ absl::StatusOr<std::string> FindProgram(const std::string& name);
 // The last lines of a log file, for messages; empty if it cannot be read.
 std::string LastLines(const std::string& path, int count);
 
-// A directory with a short name that is removed with all that is in it: at the
-// end, or if the process was killed, when the next one is created.
-class TemporaryDirectory {
- public:
-  static absl::StatusOr<std::unique_ptr<TemporaryDirectory>> Create();
-  ~TemporaryDirectory();
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-
-  const std::string& path() const { return path_; }
-  // Leaves it to the person, e.g. for the logs in it.
-  void Keep();
-
- private:
-  explicit TemporaryDirectory(std::string path);
-
-  const std::string path_;
-  int owner_ = -1;  // a file in it that is locked as long as this lives
-  bool keep_ = false;
-};
-
 }  // namespace attune
 
 #endif  // ATTUNE_CLIENT_CHILD_PROCESS_H_

@@ -18,6 +18,8 @@
 #include "core/exit_code.h"
 #include "core/server_address.h"
 #include "core/status_macros.h"
+#include "core/trial.h"
+#include "core/usage.h"
 #include "core/version.h"
 
 namespace attune {
@@ -124,6 +126,8 @@ class Parser {
 
 Parser::Parser() {
   app_.require_subcommand(1);
+  // `--metrics=false` would be taken for `--metrics` by those who read it.
+  app_.option_defaults()->disable_flag_override();
   app_.footer(kExamples);
   app_.set_version_flag("--version", absl::StrCat("attune ", Version()));
   AddGlobalOptions();
@@ -306,8 +310,7 @@ void Parser::AddQuestions() {
   trials
       ->add_option("--state", flags_.trials.states,
                    "Only trials in this state; may be repeated")
-      ->check(IsOneOf({"waiting", "running", "completed", "pruned",
-                       "infeasible", "failed", "cancelled"}))
+      ->check(IsOneOf(TrialStateNames()))
       ->allow_extra_args(false)
       ->option_text("STATE");
   trials->add_flag("--metrics", flags_.trials.metrics,

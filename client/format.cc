@@ -70,6 +70,17 @@ int TotalWidth(const std::vector<Shown>& shown) {
   return total;
 }
 
+// The names that columns have, and those in the first one, which say what a row
+// is about.
+void ShortenNames(Table& table) {
+  for (Column& column : table.columns) {
+    column.title = Shortened(column.title, kLongestName);
+  }
+  for (std::vector<Cell>& row : table.rows) {
+    if (!row.empty()) row[0].text = Shortened(row[0].text, kLongestName);
+  }
+}
+
 // Takes the columns that may stand below their rows out of `shown`, if that is
 // too wide, and returns them.
 std::vector<size_t> MoveBelow(const Table& table, int width,
@@ -182,6 +193,15 @@ std::string Cut(absl::string_view text, int width) {
   return std::string(text.substr(0, end));
 }
 
+std::string Shortened(absl::string_view text, int width) {
+  const int all = Width(text);
+  if (all <= width) return std::string(text);
+  const int kept = std::max(0, width - 1);
+  const int start = (kept + 1) / 2;
+  const std::string before_end = Cut(text, all - (kept - start));
+  return absl::StrCat(Cut(text, start), "…", text.substr(before_end.size()));
+}
+
 std::string Printable(absl::string_view text) {
   std::string result;
   for (const char c : text) {
@@ -228,12 +248,17 @@ std::string Styled(absl::string_view text, Style style, bool color) {
 
 std::string FormatTable(const Table& table, const Paper& paper, int* hidden) {
   Table clean = table;
+  for (Column& column : clean.columns) column.title = Printable(column.title);
   for (std::vector<Cell>& row : clean.rows) {
     for (Cell& cell : row) cell.text = Printable(cell.text);
   }
   std::vector<Shown> shown = NaturalWidths(clean);
   std::vector<size_t> below;
   if (paper.width.has_value()) {
+    if (TotalWidth(shown) > *paper.width) {
+      ShortenNames(clean);
+      shown = NaturalWidths(clean);
+    }
     below = MoveBelow(clean, *paper.width, shown);
     NarrowColumns(clean, *paper.width, shown);
     DropColumns(clean, *paper.width, shown);

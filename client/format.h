@@ -41,9 +41,9 @@ struct Paper {
   bool color = false;
 };
 
-// Lines with their ends. Where `paper` is too narrow, long texts are cut or go
-// on in the next line or below, and then columns are left out, optional ones
-// first; `hidden` counts these.
+// Lines with their ends. Where `paper` is too narrow, long names lose their
+// middle, long texts are cut or go on in the next line or below, and then
+// columns are left out, optional ones first; `hidden` counts these.
 std::string FormatTable(const Table& table, const Paper& paper,
                         int* hidden = nullptr);
 
@@ -56,6 +56,12 @@ std::string Styled(absl::string_view text, Style style, bool color);
 // Characters, and not bytes, of UTF-8; and the first `width` of them.
 int Width(absl::string_view text);
 std::string Cut(absl::string_view text, int width);
+
+// `text` in at most `width` characters: where it is longer, its start and its
+// end, with `…` between them.
+std::string Shortened(absl::string_view text, int width);
+// So many of a name where a line has a width.
+inline constexpr int kLongestName = 32;
 
 // Makes control characters visible, so that what is stored cannot command a
 // terminal.

@@ -26,8 +26,8 @@ std::string EndOfLog(const std::string& path, bool stays) {
 
 }  // namespace
 
-LocalCoordinator::LocalCoordinator(
-    std::unique_ptr<TemporaryDirectory> directory, const std::string& log_path)
+LocalCoordinator::LocalCoordinator(std::unique_ptr<ScratchDirectory> directory,
+                                   const std::string& log_path)
     : directory_(std::move(directory)),
       address_(absl::StrCat("unix:", directory_->path(), "/socket")),
       log_stays_(!log_path.empty()),
@@ -35,8 +35,8 @@ LocalCoordinator::LocalCoordinator(
 
 absl::StatusOr<std::unique_ptr<LocalCoordinator>> LocalCoordinator::Start(
     const LocalCoordinatorOptions& options) {
-  ATTUNE_ASSIGN_OR_RETURN(std::unique_ptr<TemporaryDirectory> directory,
-                          TemporaryDirectory::Create());
+  ATTUNE_ASSIGN_OR_RETURN(std::unique_ptr<ScratchDirectory> directory,
+                          ScratchDirectory::Create());
   const std::string log_path =
       options.log_path.empty() ? directory->path() + "/log" : options.log_path;
   std::unique_ptr<LocalCoordinator> coordinator(

@@ -11,6 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "client/child_process.h"
+#include "client/scratch_directory.h"
 
 namespace attune {
 
@@ -42,11 +43,11 @@ class LocalCoordinator {
   absl::Status CheckRunning();
 
  private:
-  LocalCoordinator(std::unique_ptr<TemporaryDirectory> directory,
+  LocalCoordinator(std::unique_ptr<ScratchDirectory> directory,
                    const std::string& log_path);
   absl::Status CheckRunning(bool log_stays);
 
-  const std::unique_ptr<TemporaryDirectory> directory_;
+  const std::unique_ptr<ScratchDirectory> directory_;
   const std::string address_;
   const bool log_stays_;
   const std::string log_path_;

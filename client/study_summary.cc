@@ -201,16 +201,20 @@ std::vector<SummaryLine> SpecLines(const StudySpec& spec) {
 
 std::string FormatLines(const std::vector<SummaryLine>& lines,
                         const Paper& paper) {
+  std::vector<SummaryLine> clean;
   int widest = 0;
   for (const SummaryLine& line : lines) {
-    widest = std::max(widest, Width(line.label));
+    std::string label = Printable(line.label);
+    if (paper.width.has_value()) label = Shortened(label, kLongestName);
+    widest = std::max(widest, Width(label));
+    clean.push_back({std::move(label), Printable(line.text)});
   }
   std::string text;
   // Nothing is broken on paper that is too narrow for that.
   constexpr int kNarrowest = 20;
   const int left = widest + 2;
   const int width = paper.width.value_or(0) - left;
-  for (const SummaryLine& line : lines) {
+  for (const SummaryLine& line : clean) {
     const std::vector<std::string> parts =
         width >= kNarrowest ? Wrapped(line.text, width)
                             : std::vector<std::string>{line.text};

@@ -11,16 +11,6 @@
 namespace attune {
 namespace {
 
-std::vector<std::string> OptionNames(const CLI::App& app) {
-  std::vector<std::string> names;
-  for (const CLI::Option* option : app.get_options()) {
-    for (const std::string& name : option->get_lnames()) {
-      names.push_back(absl::StrCat("--", name));
-    }
-  }
-  return names;
-}
-
 // Whether `name` is one of those names of options.
 bool IsAmong(const std::string& name, const std::vector<std::string>& names) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -46,15 +36,6 @@ std::string CheckWord(const std::string& name, const std::string& word) {
   return wrong.empty() ? "" : absl::StrCat(name, ": ", wrong);
 }
 
-// The command that was given, as for `--help`.
-std::string Help(const CLI::App& app) {
-  std::string help = app.get_name();
-  for (const CLI::App* command : app.get_subcommands()) {
-    absl::StrAppend(&help, " ", command->get_name());
-  }
-  return absl::StrCat("\n`", help, " --help` says what it takes\n");
-}
-
 }  // namespace
 
 WordCheck IsIntFrom(int64_t least, int64_t most) {
@@ -76,20 +57,6 @@ WordCheck IsOneOf(std::vector<std::string> words) {
   };
 }
 
-std::string ExplainUsage(const CLI::App& app, const CLI::ParseError& error) {
-  std::vector<std::string> options = OptionNames(app);
-  for (const CLI::App* command : app.get_subcommands()) {
-    const std::vector<std::string> more = OptionNames(*command);
-    options.insert(options.end(), more.begin(), more.end());
-  }
-  // What nobody takes may be why something else is missing.
-  const std::vector<std::string> words = app.remaining(/*recurse=*/true);
-  return absl::StrCat(app.get_name(), ": ",
-                      words.empty() ? InOurWords(error.what())
-                                    : UnexpectedWords(words, options),
-                      Help(app));
-}
-
 std::string CheckWords(const CLI::App& app) {
   std::vector<const CLI::App*> parts = {&app};
   for (const CLI::App* command : app.get_subcommands()) {
@@ -100,7 +67,7 @@ std::string CheckWords(const CLI::App& app) {
       for (const std::string& word : option->results()) {
         const std::string wrong = CheckWord(option->get_name(), word);
         if (wrong.empty()) continue;
-        return absl::StrCat(app.get_name(), ": ", wrong, Help(app));
+        return UsageLines(app.get_name(), CommandGiven(app), wrong);
       }
     }
   }

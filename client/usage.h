@@ -7,17 +7,13 @@
 #include <string>
 #include <vector>
 
-// The words for a wrong command line, in place of CLI11's own.
+// Checks of the words of a command line; core/usage.h says what is wrong.
 namespace attune {
 
 // Checks for CLI::Option::check(): what is wrong, or an empty text.
 using WordCheck = std::function<std::string(const std::string&)>;
 WordCheck IsIntFrom(int64_t least, int64_t most);
 WordCheck IsOneOf(std::vector<std::string> words);
-
-// What was found and what was expected, and which help to read, in lines.
-// `error` is what parsing with `app` has thrown, and no request for help.
-std::string ExplainUsage(const CLI::App& app, const CLI::ParseError& error);
 
 // What is wrong with a word that the command line has for an option or an
 // argument, in lines; empty if nothing is: an empty one where one that says

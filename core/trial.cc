@@ -1,5 +1,6 @@
 #include "core/trial.h"
 
+#include <array>
 #include <bit>
 #include <utility>
 
@@ -7,6 +8,14 @@
 #include "core/overloaded.h"
 
 namespace attune {
+namespace {
+
+// One for each alternative of TrialState, in its order.
+constexpr std::array<absl::string_view, std::variant_size_v<TrialState>>
+    kStateNames = {"waiting",    "running", "completed", "pruned",
+                   "infeasible", "failed",  "cancelled"};
+
+}  // namespace
 
 bool operator==(const Measurement& a, const Measurement& b) {
   if (a.step != b.step || a.metrics.size() != b.metrics.size()) return false;
@@ -27,17 +36,23 @@ bool IsFinished(const TrialState& state) {
 }
 
 absl::string_view StateName(const TrialState& state) {
-  return std::visit(
-      Overloaded{
-          [](const Waiting&) -> absl::string_view { return "waiting"; },
-          [](const Running&) -> absl::string_view { return "running"; },
-          [](const Completed&) -> absl::string_view { return "completed"; },
-          [](const Pruned&) -> absl::string_view { return "pruned"; },
-          [](const Infeasible&) -> absl::string_view { return "infeasible"; },
-          [](const Failed&) -> absl::string_view { return "failed"; },
-          [](const Cancelled&) -> absl::string_view { return "cancelled"; },
-      },
-      state);
+  return kStateNames[state.index()];
+}
+
+const std::vector<std::string>& TrialStateNames() {
+  static const auto& names =
+      *new std::vector<std::string>(kStateNames.begin(), kStateNames.end());
+  return names;
+}
+
+std::optional<TrialState> StateNamed(absl::string_view name) {
+  static const auto& states =
+      *new std::vector<TrialState>({Waiting(), Running(), Completed(), Pruned(),
+                                    Infeasible(), Failed(), Cancelled()});
+  for (const TrialState& state : states) {
+    if (StateName(state) == name) return state;
+  }
+  return std::nullopt;
 }
 
 int LastAttempt(const TrialState& state) {

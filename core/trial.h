@@ -134,6 +134,12 @@ bool IsFinished(const TrialState& state);
 // "cancelled".
 absl::string_view StateName(const TrialState& state);
 
+// All of them, in the order of TrialState.
+const std::vector<std::string>& TrialStateNames();
+
+// The state of that name with none of its data; nullopt if there is none.
+std::optional<TrialState> StateNamed(absl::string_view name);
+
 // The number of the state's last attempt; 0 before the first.
 int LastAttempt(const TrialState& state);
 

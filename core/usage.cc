@@ -46,6 +46,12 @@ size_t FirstCharacter(absl::string_view text) {
 
 }  // namespace
 
+std::string UsageLines(absl::string_view program, absl::string_view command,
+                       absl::string_view wrong) {
+  return absl::StrCat(program, ": ", wrong, "\n`", command,
+                      " --help` says what it takes\n");
+}
+
 std::string UnexpectedWords(const std::vector<std::string>& words,
                             const std::vector<std::string>& options) {
   ATTUNE_CHECK(!words.empty());
@@ -88,6 +94,10 @@ std::string InOurWords(const std::string& message) {
   if (absl::EndsWith(message, " missing")) {
     return absl::StrCat("found `", name,
                         "` without a value, expected one after it");
+  }
+  if (absl::ConsumeSuffix(&rest, " was given a disallowed flag override")) {
+    return absl::StrCat("found `--", absl::StripPrefix(rest, "--"),
+                        "` with a value, expected it without one");
   }
   if (absl::StrContains(message, " excludes ")) {
     const auto [one, other] = Two(rest, " excludes ");

@@ -3,7 +3,6 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <string>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
@@ -53,6 +52,7 @@ std::variant<AttunedFlags, int> ParseFlags(int argc, char** argv) {
       "The coordinator of Attune: hands out trials and keeps what "
       "becomes of them.",
       "attuned");
+  app.option_defaults()->disable_flag_override();
   app.footer(kExamples);
   app.set_version_flag("--version",
                        absl::StrCat("attuned ", std::string(Version())));
@@ -88,17 +88,7 @@ std::variant<AttunedFlags, int> ParseFlags(int argc, char** argv) {
       app.exit(error);
       return exit_code::kDone;
     }
-    std::vector<std::string> options;
-    for (const CLI::Option* option : app.get_options()) {
-      for (const std::string& name : option->get_lnames()) {
-        options.push_back("--" + name);
-      }
-    }
-    const std::vector<std::string> words = app.remaining(/*recurse=*/true);
-    std::fprintf(stderr, "attuned: %s\n`attuned --help` says what it takes\n",
-                 (words.empty() ? InOurWords(error.what())
-                                : UnexpectedWords(words, options))
-                     .c_str());
+    std::fputs(ExplainUsage(app, error).c_str(), stderr);
     return exit_code::kWrongUsage;
   }
   // Both were checked above.

@@ -1,6 +1,7 @@
 #include "server/study_listing.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <string>
 #include <utility>
 
@@ -32,12 +33,63 @@ FieldReader ReaderOf(const Study& study) {
   };
 }
 
-void Sort(const ListOrder& order, std::vector<Study>& studies) {
-  std::stable_sort(studies.begin(), studies.end(),
-                   [&](const Study& a, const Study& b) {
-                     return ComesBefore(order, OrderKey(order, ReaderOf(a)),
-                                        OrderKey(order, ReaderOf(b)));
+void EraseOthers(const ListFilter& filter, std::vector<Study>& studies) {
+  std::erase_if(studies, [&](const Study& study) {
+    return !Matches(filter, ReaderOf(study));
+  });
+}
+
+absl::StatusOr<StudyListing> ListById(const Storage& storage,
+                                      const StudyQuery& query, int64_t after,
+                                      int64_t count) {
+  // One more than asked for tells whether there are more. Which ones fit only
+  // we know, so with a filter storage gives all.
+  const int64_t limit = query.filter.empty() ? count + 1 : 0;
+  ATTUNE_ASSIGN_OR_RETURN(
+      std::vector<Study> studies,
+      storage.ListStudies({.after = {after}, .limit = limit}));
+  EraseOthers(query.filter, studies);
+  StudyListing listing;
+  for (Study& study : studies) {
+    if (static_cast<int64_t>(listing.studies.size()) == count) {
+      listing.next = listing.studies.back().place;
+      return listing;
+    }
+    const int64_t id = study.id.value;
+    listing.studies.push_back({std::move(study), id});
+  }
+  return listing;
+}
+
+struct StudyPlace {
+  std::vector<FieldValue> key;
+  size_t index = 0;  // among those that fit
+};
+
+absl::StatusOr<StudyListing> ListInOrder(const Storage& storage,
+                                         const StudyQuery& query, int64_t after,
+                                         int64_t count) {
+  ATTUNE_ASSIGN_OR_RETURN(std::vector<Study> studies, storage.ListStudies({}));
+  EraseOthers(query.filter, studies);
+  std::vector<StudyPlace> order;
+  order.reserve(studies.size());
+  for (size_t i = 0; i < studies.size(); ++i) {
+    order.push_back({OrderKey(query.order, ReaderOf(studies[i])), i});
+  }
+  std::stable_sort(order.begin(), order.end(),
+                   [&](const StudyPlace& a, const StudyPlace& b) {
+                     return ComesBefore(query.order, a.key, b.key);
                    });
+  const auto size = static_cast<int64_t>(order.size());
+  const int64_t begin = std::min(after, size);
+  const int64_t end = begin + std::min(count, size - begin);
+  StudyListing listing;
+  for (int64_t place = begin; place < end; ++place) {
+    const size_t index = order[static_cast<size_t>(place)].index;
+    listing.studies.push_back({std::move(studies[index]), place + 1});
+  }
+  if (end < size) listing.next = end;
+  return listing;
 }
 
 }  // namespace
@@ -53,30 +105,8 @@ absl::StatusOr<StudyQuery> ParseStudyQuery(absl::string_view filter,
 absl::StatusOr<StudyListing> ListStudies(const Storage& storage,
                                          const StudyQuery& query, int64_t after,
                                          int64_t count) {
-  const bool by_id = query.order.empty();
-  // Where everything fits, storage finds the page.
-  const bool is_plain = by_id && query.filter.empty();
-  ATTUNE_ASSIGN_OR_RETURN(
-      std::vector<Study> studies,
-      storage.ListStudies(
-          {.after = {by_id ? after : 0}, .limit = is_plain ? count + 1 : 0}));
-  studies.erase(std::remove_if(studies.begin(), studies.end(),
-                               [&](const Study& study) {
-                                 return !Matches(query.filter, ReaderOf(study));
-                               }),
-                studies.end());
-  if (!by_id) Sort(query.order, studies);
-  StudyListing listing;
-  const auto size = static_cast<int64_t>(studies.size());
-  const int64_t begin = by_id ? 0 : std::min(after, size);
-  const int64_t end = begin + std::min(count, size - begin);
-  for (int64_t i = begin; i < end; ++i) {
-    Study& study = studies[static_cast<size_t>(i)];
-    const int64_t place = by_id ? study.id.value : i + 1;
-    listing.studies.push_back({std::move(study), place});
-  }
-  listing.has_more = end < size;
-  return listing;
+  return query.order.empty() ? ListById(storage, query, after, count)
+                             : ListInOrder(storage, query, after, count);
 }
 
 }  // namespace attune

@@ -2,6 +2,7 @@
 #define ATTUNE_SERVER_STUDY_LISTING_H_
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -29,7 +30,7 @@ struct ListedStudy {
 };
 struct StudyListing {
   std::vector<ListedStudy> studies;
-  bool has_more = false;
+  std::optional<int64_t> next;  // where to go on; absent: there are no more
 };
 
 // At most `count` studies after the place, which is 0 at the beginning.

@@ -150,22 +150,24 @@ absl::StatusOr<v1::ListStudiesResponse> StudyQueries::ListStudies(
       ParseStudyQuery(request.filter(), request.order_by()));
   const std::string text =
       QueryText("ListStudies", {request.filter(), request.order_by()});
-  ATTUNE_ASSIGN_OR_RETURN(int64_t after,
+  ATTUNE_ASSIGN_OR_RETURN(const int64_t after,
                           ReadPageToken(text, request.page_token(), 0));
   ATTUNE_ASSIGN_OR_RETURN(const StudyListing listing,
                           attune::ListStudies(*storage_, query, after, size));
   v1::ListStudiesResponse response;
   Page<v1::Study> page(size, response.mutable_studies());
-  bool has_more = listing.has_more;
-  for (const ListedStudy& listed : listing.studies) {
-    ATTUNE_ASSIGN_OR_RETURN(v1::Study message, WithCounts(listed.study));
+  std::optional<int64_t> next = listing.next;
+  for (size_t i = 0; i < listing.studies.size(); ++i) {
+    ATTUNE_ASSIGN_OR_RETURN(v1::Study message,
+                            WithCounts(listing.studies[i].study));
     if (!page.Add(std::move(message))) {
-      has_more = true;
+      next = listing.studies[i - 1].place;
       break;
     }
-    after = listed.place;
   }
-  if (has_more) response.set_next_page_token(MakePageToken(text, after));
+  if (next.has_value()) {
+    response.set_next_page_token(MakePageToken(text, *next));
+  }
   return response;
 }
 

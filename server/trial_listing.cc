@@ -17,18 +17,11 @@ constexpr int64_t kChunk = 1000;
 // So many trials one call looks at, where few of them fit.
 constexpr int64_t kMaxScanned = 20'000;
 
-const std::vector<std::string>& AllStates() {
-  static const auto& states = *new std::vector<std::string>(
-      {"waiting", "running", "completed", "pruned", "infeasible", "failed",
-       "cancelled"});
-  return states;
-}
-
 const QueryFields& TrialFields() {
   using Kind = QueryField::Kind;
   static const auto& fields = *new QueryFields(
       {{.name = "number", .kind = Kind::kNumber},
-       {.name = "state", .kind = Kind::kWord, .words = AllStates()},
+       {.name = "state", .kind = Kind::kWord, .words = TrialStateNames()},
        {.name = "create_time", .kind = Kind::kTime},
        {.name = "parameters", .kind = Kind::kAny, .has_entries = true},
        {.name = "metrics", .kind = Kind::kNumber, .has_entries = true},

@@ -21,9 +21,6 @@ namespace attune {
 namespace {
 
 constexpr int64_t kMax = std::numeric_limits<int64_t>::max();
-constexpr std::array<absl::string_view, 2> kUnfinished = {"waiting", "running"};
-constexpr std::array<absl::string_view, 5> kFinished = {
-    "completed", "pruned", "infeasible", "failed", "cancelled"};
 
 constexpr char kInsertTrial[] =
     "INSERT INTO trials (study, number, revision, state, parameters, tag,"
@@ -294,19 +291,14 @@ std::optional<std::vector<ParameterValue>> AllowedStates(
     return std::nullopt;
   }
   std::vector<ParameterValue> allowed;
-  const auto allow = [&](absl::string_view state) {
-    const std::string word(state);
-    if (filter.states.empty() ||
-        std::find(filter.states.begin(), filter.states.end(), word) !=
-            filter.states.end()) {
-      allowed.emplace_back(word);
+  for (const std::string& name : TrialStateNames()) {
+    const bool finished = IsFinished(*StateNamed(name));
+    const bool is_named = std::find(filter.states.begin(), filter.states.end(),
+                                    name) != filter.states.end();
+    if (filter.finished.value_or(finished) == finished &&
+        (filter.states.empty() || is_named)) {
+      allowed.emplace_back(name);
     }
-  };
-  if (filter.finished != true) {
-    std::for_each(kUnfinished.begin(), kUnfinished.end(), allow);
-  }
-  if (filter.finished != false) {
-    std::for_each(kFinished.begin(), kFinished.end(), allow);
   }
   return allowed;
 }

@@ -5,7 +5,6 @@
 #include <CLI/CLI.hpp>
 #include <array>
 #include <cstdio>
-#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -196,6 +195,7 @@ std::string ProcessName(absl::string_view host) {
 std::variant<WorkerCommand, PredictCommand, ExportCommand, DescribeCommand, int>
 ParseCommandLine(int argc, const char* const* argv, absl::string_view version) {
   CLI::App app("Runs the trials of an Attune coordinator.", "attune-worker");
+  app.option_defaults()->disable_flag_override();
   Flags flags;
   AddFlags(app, flags);
   PredictCommand prediction;
@@ -214,19 +214,7 @@ ParseCommandLine(int argc, const char* const* argv, absl::string_view version) {
       app.exit(error);
       return exit_code::kDone;
     }
-    std::vector<std::string> options;
-    for (const CLI::Option* option : app.get_options()) {
-      for (const std::string& name : option->get_lnames()) {
-        options.push_back("--" + name);
-      }
-    }
-    const std::vector<std::string> words = app.remaining(/*recurse=*/true);
-    std::fprintf(
-        stderr,
-        "attune-worker: %s\n`attune-worker --help` says what it takes\n",
-        (words.empty() ? InOurWords(error.what())
-                       : UnexpectedWords(words, options))
-            .c_str());
+    std::fputs(ExplainUsage(app, error).c_str(), stderr);
     return exit_code::kWrongUsage;
   }
   if (predict->parsed()) return prediction;

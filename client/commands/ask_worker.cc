@@ -13,6 +13,7 @@
 #include "absl/time/time.h"
 #include "client/child_process.h"
 #include "client/format.h"
+#include "client/scratch_directory.h"
 #include "core/network_metrics.h"
 #include "core/status_macros.h"
 
@@ -27,16 +28,21 @@ std::string ReadAll(const std::string& path) {
 
 }  // namespace
 
-absl::StatusOr<std::string> AskWorker(std::vector<std::string> arguments) {
+absl::StatusOr<std::string> AskWorker(
+    std::vector<std::string> arguments,
+    const std::function<bool()>& interrupted) {
   ATTUNE_ASSIGN_OR_RETURN(std::string program, FindProgram("attune-worker"));
   arguments.insert(arguments.begin(), std::move(program));
-  ATTUNE_ASSIGN_OR_RETURN(const std::unique_ptr<TemporaryDirectory> directory,
-                          TemporaryDirectory::Create());
+  ATTUNE_ASSIGN_OR_RETURN(const std::unique_ptr<ScratchDirectory> directory,
+                          ScratchDirectory::Create());
   const std::string output = directory->path() + "/output";
   const std::string errors = directory->path() + "/errors";
   ATTUNE_ASSIGN_OR_RETURN(const std::unique_ptr<ChildProcess> worker,
                           ChildProcess::Start(arguments, output, errors));
-  while (!worker->WaitFor(absl::Minutes(1))) {
+  while (!worker->WaitFor(absl::Milliseconds(100))) {
+    if (interrupted && interrupted()) {
+      return absl::CancelledError("stopped while attune-worker was asked");
+    }
   }
   if (worker->Succeeded()) return ReadAll(output);
   const std::string text = ReadAll(errors);
@@ -50,8 +56,9 @@ absl::StatusOr<std::string> AskWorker(std::vector<std::string> arguments) {
   return absl::InvalidArgumentError(message);
 }
 
-absl::StatusOr<std::string> DescribeData(const StudySpec& spec,
-                                         const std::string& data_dir) {
+absl::StatusOr<std::string> DescribeData(
+    const StudySpec& spec, const std::string& data_dir,
+    const std::function<bool()>& interrupted) {
   Json settings = Json::object();
   const Parameters given = WithTaskByObjectives(
       std::get<NetworkTask>(spec.task).settings, spec.objectives);
@@ -61,8 +68,12 @@ absl::StatusOr<std::string> DescribeData(const StudySpec& spec,
   const absl::StatusOr<std::string> text =
       AskWorker({"describe",
                  settings.dump(-1, ' ', false, Json::error_handler_t::replace),
-                 "--data-dir", data_dir});
+                 "--data-dir", data_dir},
+                interrupted);
   if (text.ok()) return std::string(absl::StripAsciiWhitespace(*text));
+  if (absl::IsCancelled(text.status())) {
+    return absl::CancelledError("stopped while the data was looked at");
+  }
   return absl::Status(
       text.status().code(),
       absl::StrCat("no trial of `", spec.name,

@@ -115,6 +115,18 @@ absl::StatusOr<FileStudy> CreateOrFind(StudyClient& client,
   return found;
 }
 
+absl::StatusOr<StudySummary> Summarize(StudyClient& client, pb::Study study) {
+  ATTUNE_ASSIGN_OR_RETURN(const std::string name, ParseStudyName(study.name()));
+  ATTUNE_ASSIGN_OR_RETURN(
+      const std::vector<pb::Trial> best,
+      client.ListBestTrials(name, CountOfBest(HasFront(study.spec()), 1)));
+  StudySummary summary = {.study = std::move(study), .best = {}};
+  if (const pb::Trial* first = BestByFirst(best, summary.study.spec())) {
+    summary.best = {*first};
+  }
+  return summary;
+}
+
 absl::StatusOr<pb::Trial> GetTrial(const OpenStudy& open, int64_t number,
                                    const Globals& globals) {
   absl::StatusOr<pb::Trial> trial =

@@ -49,6 +49,10 @@ struct FileStudy {
 absl::StatusOr<FileStudy> CreateOrFind(StudyClient& client,
                                        const StudyFile& file);
 
+// The study with its best trial, by the first objective. NOT_FOUND if it was
+// deleted meanwhile.
+absl::StatusOr<StudySummary> Summarize(StudyClient& client, pb::Study study);
+
 // A trial of the study; the error says how many there are if it is not there.
 absl::StatusOr<pb::Trial> GetTrial(const OpenStudy& open, int64_t number,
                                    const Globals& globals);

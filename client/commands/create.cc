@@ -25,7 +25,9 @@ absl::Status Create(const Globals& globals, const FileOptions& options) {
     WriteMessage(absl::StrCat("nobody runs it yet: attune run ", options.file,
                               ConnectionFlags(globals), "\n"));
   }
-  return Print(ListStudies({{.study = study, .best = {}}}), globals);
+  ATTUNE_ASSIGN_OR_RETURN(const StudySummary summary,
+                          Summarize(connection->client(), study));
+  return Print(ListStudies({summary}), globals);
 }
 
 }  // namespace attune

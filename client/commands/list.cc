@@ -5,7 +5,6 @@
 #include "client/commands/commands.h"
 #include "client/commands/common.h"
 #include "core/status_macros.h"
-#include "proto/convert.h"
 
 namespace attune {
 
@@ -18,18 +17,11 @@ absl::Status List(const Globals& globals, const ListOptions& options) {
   if (!studies.ok()) return WithOption(studies.status());
   std::vector<StudySummary> summaries;
   for (pb::Study& study : *studies) {
-    ATTUNE_ASSIGN_OR_RETURN(const std::string name,
-                            ParseStudyName(study.name()));
-    absl::StatusOr<std::vector<pb::Trial>> best =
-        client.ListBestTrials(name, CountOfBest(HasFront(study.spec()), 1));
+    absl::StatusOr<StudySummary> summary = Summarize(client, std::move(study));
     // Deleted since it was listed.
-    if (absl::IsNotFound(best.status())) continue;
-    ATTUNE_RETURN_IF_ERROR(best.status());
-    StudySummary& summary = summaries.emplace_back();
-    summary.study = std::move(study);
-    if (const pb::Trial* first = BestByFirst(*best, summary.study.spec())) {
-      summary.best = {*first};
-    }
+    if (absl::IsNotFound(summary.status())) continue;
+    ATTUNE_RETURN_IF_ERROR(summary.status());
+    summaries.push_back(*std::move(summary));
   }
   return Print(ListStudies(summaries), globals);
 }

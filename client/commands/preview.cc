@@ -7,10 +7,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "client/child_process.h"
 #include "client/commands/ask_worker.h"
 #include "client/commands/commands.h"
 #include "client/commands/common.h"
+#include "client/scratch_directory.h"
 #include "client/study_file.h"
 #include "client/study_summary.h"
 #include "client/terminal.h"
@@ -28,8 +28,8 @@ absl::StatusOr<std::vector<pb::Trial>> FirstTrials(const StudyFile& file,
   StudySpec spec = file.spec;
   // However many may run at the same time: here none does.
   spec.budget.max_parallel.reset();
-  ATTUNE_ASSIGN_OR_RETURN(const std::unique_ptr<TemporaryDirectory> directory,
-                          TemporaryDirectory::Create());
+  ATTUNE_ASSIGN_OR_RETURN(const std::unique_ptr<ScratchDirectory> directory,
+                          ScratchDirectory::Create());
   ATTUNE_ASSIGN_OR_RETURN(
       const std::unique_ptr<Connection> connection,
       Connection::Open({.server = "", .database = directory->path() + "/db"},

@@ -10,12 +10,12 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "client/child_process.h"
 #include "client/commands/ask_worker.h"
 #include "client/commands/commands.h"
 #include "client/commands/common.h"
 #include "client/commands/follow.h"
 #include "client/local_cluster.h"
+#include "client/scratch_directory.h"
 #include "client/status_report.h"
 #include "client/study_file.h"
 #include "client/study_summary.h"
@@ -57,17 +57,6 @@ absl::Status ExplainExisting(const absl::Status& status,
       ConnectionFlags(globals)));
 }
 
-// What the workers that `attune run` is about to start will learn from; empty
-// if it starts none, or they learn nothing.
-absl::StatusOr<std::string> LookAtData(const RunOptions& options,
-                                       const StudySpec& spec) {
-  if (!std::holds_alternative<NetworkTask>(spec.task) ||
-      CountWorkers(options, spec) == 0) {
-    return std::string();
-  }
-  return DescribeData(spec, DataDir(options.data_dir, options.file));
-}
-
 // Networks are trained all the same; their workers would say it in their log.
 void SayIfNothingIsKept(const StudySpec& spec, const std::string& folder) {
   if (!std::holds_alternative<NetworkTask>(spec.task)) return;
@@ -81,19 +70,22 @@ void SayIfNothingIsKept(const StudySpec& spec, const std::string& folder) {
 // A study that is run by workers of one's own.
 class RunSession {
  public:
-  // `data`: as LookAtData() says it.
-  RunSession(const Globals& globals, const RunOptions& options, StudyFile file,
-             absl::StatusOr<std::string> data)
+  RunSession(const Globals& globals, const RunOptions& options, StudyFile file)
       : globals_(globals),
         options_(options),
         file_(std::move(file)),
-        data_(std::move(data)),
         spec_(file_.spec) {}
 
   absl::Status Run();
 
  private:
-  absl::Status CheckData();
+  // Whether somebody has pressed Ctrl-C meanwhile.
+  bool IsInterrupted() const { return signals_.WaitFor(absl::ZeroDuration()); }
+  // Says what the workers that are about to be started will learn from, if they
+  // learn anything; an error if they cannot.
+  absl::Status LookAtData() const;
+  // Whether the study is there and done, so that it needs no data.
+  bool IsDone() const;
   absl::StatusOr<pb::Study> CreateOrContinue();
   absl::Status TakeBackTrials(const pb::Study& study);
   absl::Status StartWorkers();
@@ -113,11 +105,10 @@ class RunSession {
   const Globals& globals_;
   const RunOptions& options_;
   const StudyFile file_;
-  const absl::StatusOr<std::string> data_;
   StudySpec spec_;  // of the study, whose budget may be another than the file's
   const SignalWaiter signals_;  // before there are threads
   std::unique_ptr<Connection> connection_;
-  std::unique_ptr<TemporaryDirectory> log_directory_;  // if it has the log
+  std::unique_ptr<ScratchDirectory> log_directory_;  // if it has the log
   std::unique_ptr<WorkerPool> workers_;
   int signal_count_ = 0;
   CommitWatch commits_;
@@ -130,17 +121,14 @@ std::string RunSession::LogPath() const {
 }
 
 absl::Status RunSession::Run() {
-  std::error_code ignored;
-  if (globals_.connection.server.empty() &&
-      !std::filesystem::exists(globals_.connection.database, ignored)) {
-    ATTUNE_RETURN_IF_ERROR(data_.status());
-  }
+  // Where nothing can be learnt no database is made either.
+  const bool is_new = DatabaseIsGone();
+  if (is_new) ATTUNE_RETURN_IF_ERROR(LookAtData());
   ATTUNE_ASSIGN_OR_RETURN(
       connection_,
-      Connection::Open(globals_.connection, Use::kCreate, LogPath(), [this] {
-        return signals_.WaitFor(absl::ZeroDuration());
-      }));
-  ATTUNE_RETURN_IF_ERROR(CheckData());
+      Connection::Open(globals_.connection, Use::kCreate, LogPath(),
+                       [this] { return IsInterrupted(); }));
+  if (!is_new && !IsDone()) ATTUNE_RETURN_IF_ERROR(LookAtData());
   ATTUNE_ASSIGN_OR_RETURN(const pb::Study study, CreateOrContinue());
   if (study.state() == pb::Study::COMPLETED) {
     WriteMessage(absl::StrCat("the study `", spec_.name,
@@ -190,17 +178,22 @@ absl::Status RunSession::PrintResult() {
       " and give it another name, or delete this one first"));
 }
 
-// Before the study is created. One that is done needs no data.
-absl::Status RunSession::CheckData() {
-  const auto study = connection_->client().GetStudy(spec_.name);
-  if (study.ok() && study->state() == pb::Study::COMPLETED) {
+absl::Status RunSession::LookAtData() const {
+  if (!std::holds_alternative<NetworkTask>(spec_.task) ||
+      CountWorkers(options_, spec_) == 0) {
     return absl::OkStatus();
   }
-  ATTUNE_RETURN_IF_ERROR(data_.status());
-  if (!data_->empty()) {
-    WriteMessage(absl::StrCat("data: ", Printable(*data_), "\n"));
-  }
+  ATTUNE_ASSIGN_OR_RETURN(
+      const std::string data,
+      DescribeData(spec_, DataDir(options_.data_dir, options_.file),
+                   [this] { return IsInterrupted(); }));
+  WriteMessage(absl::StrCat("data: ", Printable(data), "\n"));
   return absl::OkStatus();
+}
+
+bool RunSession::IsDone() const {
+  const auto study = connection_->client().GetStudy(spec_.name);
+  return study.ok() && study->state() == pb::Study::COMPLETED;
 }
 
 absl::StatusOr<pb::Study> RunSession::CreateOrContinue() {
@@ -257,7 +250,7 @@ absl::Status RunSession::StartWorkers() {
   }
   if (count == 0) return absl::OkStatus();
   if (connection_->own() == nullptr) {
-    ATTUNE_ASSIGN_OR_RETURN(log_directory_, TemporaryDirectory::Create());
+    ATTUNE_ASSIGN_OR_RETURN(log_directory_, ScratchDirectory::Create());
   }
   ATTUNE_ASSIGN_OR_RETURN(const std::string program,
                           FindProgram("attune-worker"));
@@ -396,9 +389,7 @@ void RunSession::EndWorkers(absl::Duration patience) {
 
 absl::Status Run(const Globals& globals, const RunOptions& options) {
   ATTUNE_ASSIGN_OR_RETURN(StudyFile file, ReadStudyFile(options.file));
-  // While Ctrl-C still ends the program at once.
-  absl::StatusOr<std::string> data = LookAtData(options, file.spec);
-  return RunSession(globals, options, std::move(file), std::move(data)).Run();
+  return RunSession(globals, options, std::move(file)).Run();
 }
 
 }  // namespace attune

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "client/scratch_directory.h"
 #include "core/database_lock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -54,8 +55,7 @@ TEST(ChooseStudyTest, AsksTheCoordinatorForNames) {
 
 TEST(ConnectionTest, UsesTheHolderOfTheLock) {
   FakeCoordinator coordinator;
-  ATTUNE_ASSERT_OK_AND_ASSIGN(const auto directory,
-                              TemporaryDirectory::Create());
+  ATTUNE_ASSERT_OK_AND_ASSIGN(const auto directory, ScratchDirectory::Create());
   const std::string database = directory->path() + "/a.db";
   ATTUNE_ASSERT_OK_AND_ASSIGN(const auto lock, DatabaseLock::Acquire(database));
   ATTUNE_ASSERT_OK(lock->SetAddresses({"127.0.0.1:1", coordinator.address()}));
@@ -75,8 +75,7 @@ TEST(ConnectionTest, ADatabaseNeedsADirectory) {
 }
 
 TEST(ConnectionTest, AQuestionNeedsADatabase) {
-  ATTUNE_ASSERT_OK_AND_ASSIGN(const auto directory,
-                              TemporaryDirectory::Create());
+  ATTUNE_ASSERT_OK_AND_ASSIGN(const auto directory, ScratchDirectory::Create());
   const std::string database = directory->path() + "/none.db";
   for (const Use use : {Use::kRead, Use::kChange}) {
     EXPECT_THAT(Connection::Open({.server = "", .database = database}, use, ""),

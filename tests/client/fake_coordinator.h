@@ -13,7 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/synchronization/mutex.h"
-#include "client/child_process.h"
+#include "client/scratch_directory.h"
 #include "core/error.h"
 #include "proto/grpc_status.h"
 #include "proto/health.grpc.pb.h"
@@ -29,7 +29,7 @@ namespace pb = ::attune::v1;
 class FakeCoordinator : public pb::StudyService::Service {
  public:
   FakeCoordinator() {
-    auto directory = TemporaryDirectory::Create();
+    auto directory = ScratchDirectory::Create();
     ATTUNE_EXPECT_OK(directory);
     directory_ = *std::move(directory);
     grpc::ServerBuilder builder;
@@ -226,7 +226,7 @@ class FakeCoordinator : public pb::StudyService::Service {
                         absl::StrCat("there is no ", name), name));
   }
 
-  std::unique_ptr<TemporaryDirectory> directory_;
+  std::unique_ptr<ScratchDirectory> directory_;
   Health health_;
   std::unique_ptr<grpc::Server> server_;
 };

@@ -4,11 +4,14 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 namespace attune {
 namespace {
+
+using testing::HasSubstr;
 
 Table SmallTable() {
   return {.columns = {{.title = "name"},
@@ -60,6 +63,26 @@ TEST(FormatTableTest, CutsLongTextsBeforeItLeavesOutColumns) {
   EXPECT_EQ(hidden, 0);
 }
 
+TEST(FormatTableTest, LongNamesLoseTheirMiddleWhereThereIsNoRoom) {
+  const std::string name = absl::StrCat("start", std::string(40, '-'), "end");
+  const std::string shortened = Shortened(name, kLongestName);
+  const Table table = {
+      .columns = {{.title = "metric"}, {.title = name, .is_number = true}},
+      .rows = {{{name}, {"1"}}}};
+  EXPECT_EQ(FormatTable(table, {.width = 70}),
+            absl::StrCat("metric", std::string(26, ' '), "  ", shortened, "\n",
+                         shortened, "  ", std::string(31, ' '), "1\n"));
+  EXPECT_THAT(FormatTable(table, {}), HasSubstr(name));
+}
+
+TEST(ShortenedTest, KeepsStartAndEnd) {
+  EXPECT_EQ(Shortened("abcdefgh", 8), "abcdefgh");
+  EXPECT_EQ(Shortened("abcdefgh", 7), "abc…fgh");
+  EXPECT_EQ(Shortened("abcdefgh", 6), "abc…gh");
+  EXPECT_EQ(Shortened("äöüäöü", 5), "äö…öü");
+  EXPECT_EQ(Shortened("abc", 1), "…");
+}
+
 TEST(FormatTableTest, WrapsWhereTheColumnSaysSo) {
   const Table table = {
       .columns = {{.title = "id"}, {.title = "help", .wraps = true}},
@@ -100,9 +123,11 @@ TEST(FormatTableTest, ColourDoesNotCountAsWidth) {
 }
 
 TEST(FormatTableTest, WhatIsStoredCannotCommandTheTerminal) {
-  const Table table = {.columns = {{.title = "t"}},
-                       .rows = {{{.text = "a\x1b[2Jb\nc"}}}};
+  Table table = {.columns = {{.title = "t"}},
+                 .rows = {{{.text = "a\x1b[2Jb\nc"}}}};
   EXPECT_EQ(FormatTable(table, {}), "t\na\\033[2Jb\\nc\n");
+  table.columns[0].title = "t\nu";
+  EXPECT_EQ(FormatTable(table, {}), "t\\nu\na\\033[2Jb\\nc\n");
 }
 
 TEST(FormatCsvTest, QuotesWhatNeedsIt) {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "client/scratch_directory.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
@@ -21,7 +22,7 @@ constexpr absl::Duration kLong = absl::Minutes(1);
 class WorkerPoolTest : public testing::Test {
  protected:
   void SetUp() override {
-    ATTUNE_ASSERT_OK_AND_ASSIGN(directory_, TemporaryDirectory::Create());
+    ATTUNE_ASSERT_OK_AND_ASSIGN(directory_, ScratchDirectory::Create());
   }
 
   std::unique_ptr<WorkerPool> Start(const std::string& script, int count) {
@@ -32,7 +33,7 @@ class WorkerPoolTest : public testing::Test {
     return *std::move(pool);
   }
 
-  std::unique_ptr<TemporaryDirectory> directory_;
+  std::unique_ptr<ScratchDirectory> directory_;
 };
 
 TEST_F(WorkerPoolTest, WorkersThatDieAreStartedAgainButNotForEver) {
@@ -76,8 +77,7 @@ TEST_F(WorkerPoolTest, KnowsItsWorkersByTheirProcess) {
 
 TEST(LocalCoordinatorTest, OneThatNeverTakesCallsCanBeInterrupted) {
   // Says nothing, and goes on until it is killed.
-  ATTUNE_ASSERT_OK_AND_ASSIGN(const auto directory,
-                              TemporaryDirectory::Create());
+  ATTUNE_ASSERT_OK_AND_ASSIGN(const auto directory, ScratchDirectory::Create());
   const std::string program = directory->path() + "/attuned";
   std::ofstream(program) << "#!/bin/sh\ntrap '' TERM\nexec tail -f /dev/null\n";
   ASSERT_EQ(chmod(program.c_str(), 0700), 0);

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "core/usage.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -15,6 +16,7 @@ class UsageTest : public testing::Test {
  protected:
   UsageTest() {
     app_.require_subcommand(1);
+    app_.option_defaults()->disable_flag_override();
     CLI::Option* server = app_.add_option("--server", server_);
     app_.add_option("--db", database_)->excludes(server);
     CLI::App* stop = app_.add_subcommand("stop");
@@ -88,8 +90,10 @@ TEST_F(UsageTest, WrongValuesAreSaidWithTheirOption) {
             "--trial: found `few`, expected an integer from 1 to 100");
   EXPECT_EQ(Explain({"stop", "s", "--state", "of"}),
             "--state: found `of`, expected one of on, off");
-  EXPECT_EQ(Explain({"stop", "s", "--yes=maybe"}),
-            "--yes: found `maybe`, which it does not take");
+  for (const char* yes : {"--yes=maybe", "--yes=false"}) {
+    EXPECT_EQ(Explain({"stop", "s", yes}),
+              "found `--yes` with a value, expected it without one");
+  }
 }
 
 TEST_F(UsageTest, OptionsAfterTwoDashesAreWords) {

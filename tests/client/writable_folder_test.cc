@@ -7,7 +7,7 @@
 #include <memory>
 #include <string>
 
-#include "client/child_process.h"
+#include "client/scratch_directory.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
@@ -27,8 +27,8 @@ class CheckWritableTest : public testing::Test {
   const std::string& folder() const { return folder_; }
 
  private:
-  const absl::StatusOr<std::unique_ptr<TemporaryDirectory>> directory_ =
-      TemporaryDirectory::Create();
+  const absl::StatusOr<std::unique_ptr<ScratchDirectory>> directory_ =
+      ScratchDirectory::Create();
   std::string folder_;
 };
 

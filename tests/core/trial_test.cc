@@ -34,6 +34,23 @@ TEST_P(TrialStateTest, IsDescribed) {
   EXPECT_EQ(StateReason(expected.state), expected.reason);
 }
 
+TEST_P(TrialStateTest, IsFoundByItsName) {
+  const StateCase& expected = GetParam();
+  const std::optional<TrialState> found = StateNamed(expected.name);
+  ASSERT_TRUE(found.has_value());
+  EXPECT_EQ(found->index(), expected.state.index());
+  EXPECT_EQ(TrialStateNames()[expected.state.index()], expected.name);
+}
+
+TEST(TrialStateNamesTest, AreAllAndNoOthers) {
+  EXPECT_EQ(TrialStateNames().size(), std::variant_size_v<TrialState>);
+  for (const std::string& name : TrialStateNames()) {
+    EXPECT_TRUE(StateNamed(name).has_value()) << name;
+  }
+  EXPECT_FALSE(StateNamed("active").has_value());
+  EXPECT_FALSE(StateNamed("").has_value());
+}
+
 INSTANTIATE_TEST_SUITE_P(
     All, TrialStateTest,
     testing::Values(StateCase{Waiting{.attempt = 2, .lost = 1}, "waiting",

@@ -38,6 +38,12 @@ TEST(UsageTest, AnOptionThatThereIsStoodWhereItIsNone) {
                     Not(HasSubstr("did you mean"))));
 }
 
+TEST(UsageTest, AfterWhatIsWrongStandsWhichHelpToRead) {
+  EXPECT_EQ(UsageLines("attune", "attune stop", "expected STUDY"),
+            "attune: expected STUDY\n`attune stop --help` says what it "
+            "takes\n");
+}
+
 TEST(UsageTest, TextIsCheckedToBeUtf8) {
   for (const char* text :
        {"", "plain", "\xc3\xa4", "\xe2\x82\xac", "\xf0\x9f\x98\x80"}) {
@@ -66,6 +72,8 @@ TEST(UsageTest, WhatTheParserSaysIsSaidInOurWords) {
       {"-n: At Most 1 required but received 2",
        "found `-n` more than once, expected it once"},
       {"--a excludes --b", "found `--a` beside `--b`, expected one of them"},
+      {"a was given a disallowed flag override",
+       "found `--a` with a value, expected it without one"},
       {"--a requires --b", "found `--a` without `--b`, expected both"},
       {"Could not convert: --a = x = y",
        "--a: found `x = y`, which it does not take"},

@@ -73,17 +73,17 @@ TEST_F(StudyListingTest, GoesOnFromAPlace) {
   for (const std::string filter : {"", "name != x"}) {
     const StudyListing first = List(filter, "", 0, 2);
     EXPECT_EQ(Names(first), "ed");
-    EXPECT_TRUE(first.has_more);
+    EXPECT_EQ(first.next, first.studies[1].place);
     const StudyListing rest = List(filter, "", first.studies[1].place, 3);
     EXPECT_EQ(Names(rest), "cba");
-    EXPECT_FALSE(rest.has_more);
+    EXPECT_EQ(rest.next, std::nullopt);
   }
   const StudyListing first = List("", "name", 0, 2);
   EXPECT_EQ(Names(first), "ab");
-  EXPECT_TRUE(first.has_more);
+  EXPECT_EQ(first.next, first.studies[1].place);
   const StudyListing rest = List("", "name", first.studies[1].place, 3);
   EXPECT_EQ(Names(rest), "cde");
-  EXPECT_FALSE(rest.has_more);
+  EXPECT_EQ(rest.next, std::nullopt);
 }
 
 TEST_F(StudyListingTest, WhatIsWrongIsSaid) {

@@ -95,6 +95,18 @@ TEST(CommandLineTest, AnUnknownOptionGetsTheNearest) {
             "`--slots`?\n`attune-worker --help` says what it takes\n");
 }
 
+TEST(CommandLineTest, ACommandsOptionsAreItsOwn) {
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(std::get<int>(Parse({"describe", "{}", "--data-dri", "/d"})), 2);
+  EXPECT_EQ(std::get<int>(Parse({"describe", "{}", "--stud", "a"})), 2);
+  EXPECT_EQ(testing::internal::GetCapturedStderr(),
+            "attune-worker: found the unknown option `--data-dri`; did you "
+            "mean `--data-dir`?\n"
+            "`attune-worker describe --help` says what it takes\n"
+            "attune-worker: found the unknown option `--stud`\n"
+            "`attune-worker describe --help` says what it takes\n");
+}
+
 std::string HelpOf(const std::vector<const char*>& arguments) {
   testing::internal::CaptureStdout();
   EXPECT_EQ(std::get<int>(Parse(arguments)), 0);
