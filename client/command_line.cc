@@ -508,8 +508,7 @@ void Parser::AddDelete() {
 void Parser::AddOthers() {
   CLI::App* settings =
       Add("settings", "List what a network study can set and tune",
-          "attune settings\n  attune settings learning_rate\n"
-          "  attune settings -o json",
+          "attune settings\n  attune settings learning_rate",
           [](const Flags& f) { return Settings(f.globals, f.settings); });
   settings->add_option("NAME", flags_.settings.name, "One setting in full");
   CLI::App* algorithms = Add(
@@ -517,17 +516,15 @@ void Parser::AddOthers() {
       "attune algorithms\n  attune algorithms median",
       [](const Flags& f) { return Algorithms(f.globals, f.algorithms); });
   algorithms->add_option("NAME", flags_.algorithms.name, "Only this one");
-  Add("health", "Say whether a coordinator takes calls",
-      "attune health --server here:7070",
+  Add("health", "Say whether a coordinator takes calls", "attune health",
       [](const Flags& flags) { return Health(flags.globals); });
   Add("status", "Say how the coordinator is doing: workers, queues, commits",
-      "attune status --server here:7070\n  attune status -o json",
-      [](const Flags& flags) { return ServerStatus(flags.globals); });
+      "attune status", [](auto& f) { return ServerStatus(f.globals); });
   CLI::App* help = Add("help", "Say what a command does",
                        "attune help\n  attune help best", nullptr);
   help->add_option("COMMAND", help_, "A command; else all of them");
   help->callback([this] {
-    chosen_ = [text = HelpOf(help_)](const Flags&) { return Say(text); };
+    chosen_ = [text = HelpOf(help_)](auto&) { return Say(text); };
   });
   Add("version", "Print the version", "attune version",
       [](const Flags& flags) { return Version(flags.globals); });
