@@ -14,7 +14,6 @@
 #include <thread>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "core/random.h"
@@ -198,9 +197,7 @@ TEST_P(HalfOpenTest, AWaitingWorkerFindsOut) {
   TcpProxy proxy(service.address);
   const std::unique_ptr<Process> worker = StartWorker(Through(proxy));
   ASSERT_TRUE(worker->WaitForLog("event=ready").has_value()) << worker->Log();
-  while (!absl::StrContains(Attune(service, {"status", "-o", "json"}).output,
-                            "\"waiting_calls\":1,")) {
-  }
+  ASSERT_TRUE(proxy.WaitForConnections(1));
 
   proxy.Set(GetParam().fault);
   ASSERT_TRUE(worker->WaitForLog("event=coordinator_away").has_value())
