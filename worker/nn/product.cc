@@ -14,7 +14,9 @@
 // piece. The factors are read where they lie, for what a tile needs of them
 // comes out of the cache in time. Only what does not lie so that a piece of a
 // column of `a` can be loaded is copied first: a transposed `a`, and the last
-// rows if they do not fill a register.
+// rows if they do not fill a register. And if a panel has many tiles, the first
+// of them leaves a copy of what it loads for the others, side by side: columns
+// that are a power of 2 apart fall into few of a cache's sets.
 namespace attune::nn {
 namespace {
 
@@ -35,6 +37,10 @@ constexpr int kLanes = kVectorBytes / static_cast<int>(sizeof(Scalar));
 constexpr int kTileRows = kTileVectors * kLanes;
 // The most terms that are summed at once, for the panel's copy to be small.
 constexpr int64_t kMaxDepth = 1024;
+// Tiles of a panel from which on a copy of its `a` is worth its stores.
+constexpr int64_t kManyTiles = 16;
+// The tile that copies asks for its columns of `a` this long before their turn.
+constexpr int64_t kColumnsAhead = 16;
 
 using Vec __attribute__((vector_size(kVectorBytes))) = Scalar;
 // As it lies in memory.
@@ -60,8 +66,12 @@ struct Panel {
   int64_t depth = 0;
   int64_t cols = 0;
   int rows = 0;
+  Scalar* copy = nullptr;        // of `a`, which the first tile makes; or null
   const Scalar* bias = nullptr;  // kTileRows; null: 0
   bool add = false;              // to what `c` holds, instead of to `bias`
+  // Up to here whole registers may be stored, though they reach beyond the
+  // rows: into the next column, which is written later.
+  const Scalar* spill_end = nullptr;
 };
 
 // Parts of a tile's loop: what they share stays in registers.
@@ -81,12 +91,33 @@ ATTUNE_INLINE void Begin(const Panel& panel, Sums<kVectors, kCols>& sums) {
   }
 }
 
-template <int kVectors, int kCols>
-ATTUNE_INLINE void AddTerm(const Scalar* a, const std::array<Scalar, kCols>& b,
-                           Sums<kVectors, kCols>& sums) {
-  std::array<Vec, kVectors> piece;
+template <int kVectors>
+using Piece = std::array<Vec, kVectors>;
+
+template <int kVectors>
+ATTUNE_INLINE Piece<kVectors> LoadPiece(const Scalar* a) {
+  Piece<kVectors> piece;
 #pragma GCC unroll 4
   for (int i = 0; i < kVectors; ++i) piece[i] = Load(a + i * kLanes);
+  return piece;
+}
+
+template <int kVectors>
+ATTUNE_INLINE void CopyPiece(const Piece<kVectors>& piece, Scalar* to) {
+#pragma GCC unroll 4
+  for (int i = 0; i < kVectors; ++i) Store(piece[i], to + i * kLanes);
+}
+
+template <int kVectors>
+ATTUNE_INLINE void PrefetchPiece(const Scalar* a) {
+#pragma GCC unroll 4
+  for (int i = 0; i < kVectors; ++i) __builtin_prefetch(a + i * kLanes);
+}
+
+template <int kVectors, int kCols>
+ATTUNE_INLINE void AddTerm(const Piece<kVectors>& piece,
+                           const std::array<Scalar, kCols>& b,
+                           Sums<kVectors, kCols>& sums) {
 #pragma GCC unroll 8
   for (int j = 0; j < kCols; ++j) {
 #pragma GCC unroll 4
@@ -101,7 +132,8 @@ ATTUNE_INLINE void End(const Panel& panel, const Sums<kVectors, kCols>& sums,
   for (int j = 0; j < kCols; ++j) {
     Scalar* const to = c + j * panel.c_stride;
     std::array<Scalar, kVectors * kLanes> part;
-    const bool whole = panel.rows == kVectors * kLanes;
+    constexpr int kRows = kVectors * kLanes;
+    const bool whole = panel.rows == kRows || to + kRows <= panel.spill_end;
     Scalar* const out = whole ? to : part.data();
 #pragma GCC unroll 4
     for (int i = 0; i < kVectors; ++i) {
@@ -115,8 +147,8 @@ ATTUNE_INLINE void End(const Panel& panel, const Sums<kVectors, kCols>& sums,
   }
 }
 
-// Columns `col` to `col` + kCols.
-template <int kVectors, int kCols, bool kTransposedB>
+// Columns `col` to `col` + kCols. kCopies: and fills `panel.copy`.
+template <int kVectors, int kCols, bool kTransposedB, bool kCopies = false>
 void ComputeTile(const Panel& panel, int64_t col) {
   Sums<kVectors, kCols> sums;
   Begin<kVectors, kCols>(panel, sums);
@@ -134,7 +166,12 @@ void ComputeTile(const Panel& panel, int64_t col) {
     for (int j = 0; j < kCols; ++j) {
       b[j] = kTransposedB ? from[0][at + j] : from[j][at];
     }
-    AddTerm<kVectors, kCols>(a, b, sums);
+    const Piece<kVectors> piece = LoadPiece<kVectors>(a);
+    if constexpr (kCopies) {
+      CopyPiece<kVectors>(piece, panel.copy + k * (kVectors * kLanes));
+      PrefetchPiece<kVectors>(a + kColumnsAhead * panel.a_stride);
+    }
+    AddTerm<kVectors, kCols>(piece, b, sums);
     a += panel.a_stride;
     at += kTransposedB ? panel.b_stride : 1;
   }
@@ -152,15 +189,27 @@ void ComputeColumns(const Panel& panel, int64_t col) {
   }
 }
 
+template <int kVectors, bool kTransposedB>
+void ComputeTiles(Panel panel) {
+  int64_t col = 0;
+  if (panel.copy != nullptr) {
+    ComputeTile<kVectors, kTileCols, kTransposedB, true>(panel, 0);
+    panel.a = panel.copy;
+    panel.a_stride = kVectors * kLanes;
+    col = kTileCols;
+  }
+  ComputeColumns<kVectors, kTileCols, kTransposedB>(panel, col);
+}
+
 template <bool kTransposedB>
 void ComputePanel(const Panel& panel) {
   static_assert(kTileVectors == 3);
   if (panel.rows <= kLanes) {
-    ComputeColumns<1, kTileCols, kTransposedB>(panel, 0);
+    ComputeTiles<1, kTransposedB>(panel);
   } else if (panel.rows <= 2 * kLanes) {
-    ComputeColumns<2, kTileCols, kTransposedB>(panel, 0);
+    ComputeTiles<2, kTransposedB>(panel);
   } else {
-    ComputeColumns<3, kTileCols, kTransposedB>(panel, 0);
+    ComputeTiles<3, kTransposedB>(panel);
   }
 }
 
@@ -241,9 +290,9 @@ void CopyColumns(const Factor& a, const Copy& copy) {
 
 // Of a transposed factor: block by block, though one reaches beyond the depth.
 void CopyTransposed(const Factor& a, const Copy& copy) {
-  for (int64_t k = 0; k < copy.depth; k += kLanes) {
-    const int64_t depth = std::min<int64_t>(kLanes, copy.depth - k);
-    for (int i = 0; i < copy.height; i += kLanes) {
+  for (int i = 0; i < copy.height; i += kLanes) {
+    for (int64_t k = 0; k < copy.depth; k += kLanes) {
+      const int64_t depth = std::min<int64_t>(kLanes, copy.depth - k);
       if (i + kLanes > copy.rows ||
           !Lies(a, From(a, copy, i + kLanes - 1, k), kLanes)) {
         CopyValues(a, copy, i, i + kLanes, k, depth);
@@ -283,12 +332,16 @@ void MultiplyPanels(const Factor& a, const Factor& b, const Scalar* bias,
                      .depth = depth,
                      .cols = b.cols,
                      .rows = rows,
-                     .add = k > 0};
+                     .add = k > 0,
+                     .spill_end = c.data()};
+      if (rows == a.rows && k == 0) panel.spill_end += c.size();
       if (a.row_stride != 1 || rows < height) {
         const Copy copy = {row, k, depth, rows, height, copied.data()};
         a.row_stride != 1 ? CopyTransposed(a, copy) : CopyColumns(a, copy);
         panel.a = copied.data();
         panel.a_stride = height;
+      } else if (b.cols >= kManyTiles * kTileCols) {
+        panel.copy = copied.data();
       }
       if (bias != nullptr && k == 0) {
         std::copy_n(bias + row, rows, begin.begin());

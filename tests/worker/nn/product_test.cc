@@ -90,6 +90,15 @@ TEST_P(ProductTest, AgreesWithSumsTermByTerm) {
   EXPECT_LE(ErrorOf(Plain(a_, b_)), Bound(sizes_.depth));
 }
 
+TEST_P(ProductTest, WritesNothingBehindTheResult) {
+  Vector memory = Vector::Constant(c_.size() + 100, Scalar{7});
+  const MatrixView c(memory.data(), c_.rows(), c_.cols());
+  Multiply(A(), B(), c);
+  EXPECT_EQ(memory.tail(100), Vector::Constant(100, Scalar{7}));
+  c_ = c;
+  EXPECT_LE(ErrorOf(Plain(a_, b_)), Bound(sizes_.depth));
+}
+
 TEST_P(ProductTest, AddsTheBiasToEveryColumn) {
   const Matrix bias = Normal(sizes_.rows, 1, 3);
   Multiply(A(), B(), ConstVectorView(bias.data(), bias.size()), Target(c_));
@@ -108,7 +117,7 @@ std::string NameOf(
 }
 
 // Sizes around those of a register, a tile, a panel, and the depth that is
-// summed at once.
+// summed at once; and results so wide that columns of `a` are copied.
 INSTANTIATE_TEST_SUITE_P(
     SizesAndLayouts, ProductTest,
     testing::Combine(testing::Values(Sizes{1, 1, 1}, Sizes{1, 7, 1},
@@ -117,7 +126,8 @@ INSTANTIATE_TEST_SUITE_P(
                                      Sizes{49, 31, 25}, Sizes{95, 3, 15},
                                      Sizes{33, 100, 1}, Sizes{3, 50, 2},
                                      Sizes{64, 1, 31}, Sizes{10, 1025, 12},
-                                     Sizes{60, 2100, 7}),
+                                     Sizes{60, 2100, 7}, Sizes{96, 20, 260},
+                                     Sizes{16, 1100, 300}, Sizes{10, 5, 257}),
                      testing::Bool(), testing::Bool()),
     NameOf);
 
