@@ -205,8 +205,8 @@ std::vector<std::string> FindContradictions(const std::string& db,
   const Facts stored = ReadFacts(db);
   Compare("max_trials", facts.studies, stored.studies, found);
   Compare("worker", facts.workers, stored.workers, found);
-  Compare("outcome", AsStored(facts.outcomes, stored.outcomes),
-          stored.outcomes, found);
+  Compare("outcome", AsStored(facts.outcomes, stored.outcomes), stored.outcomes,
+          found);
   Compare("value", facts.values, stored.values, found);
   return found;
 }
