@@ -25,6 +25,19 @@ bool IsContinuationByte(char c) {
   return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
 }
 
+// How many bytes the control character at the start of `text` has; 0 if there
+// is none. Those from U+0080 to U+009F are commands too: U+009B is what an
+// escape and `[` are.
+size_t ControlLength(absl::string_view text) {
+  const auto byte = [text](size_t i) {
+    return static_cast<unsigned char>(text[i]);
+  };
+  if (absl::ascii_iscntrl(byte(0))) return 1;
+  const bool is_upper =
+      byte(0) == 0xC2 && text.size() > 1 && byte(1) >= 0x80 && byte(1) < 0xA0;
+  return is_upper ? 2 : 0;
+}
+
 absl::string_view StyleCode(Style style) {
   switch (style) {
     case Style::kPlain:
@@ -165,6 +178,23 @@ std::string FormatRow(const std::vector<Cell>& row, const Table& table,
   return result;
 }
 
+// JSON with those control characters escaped that it allows as they are.
+std::string JsonEscaped(absl::string_view json) {
+  std::string result;
+  for (size_t i = 0; i < json.size();) {
+    const size_t length = ControlLength(json.substr(i));
+    if (length == 0) {
+      result += json[i++];
+      continue;
+    }
+    i += length;
+    // Of the two bytes the second is the character's number.
+    absl::StrAppendFormat(&result, "\\u%04x",
+                          static_cast<unsigned char>(json[i - 1]));
+  }
+  return result;
+}
+
 // The lines of a cell that stands below its row.
 std::string FormatBelow(const Cell& cell, int width, bool color) {
   constexpr int kIndent = 4;
@@ -204,12 +234,14 @@ std::string Shortened(absl::string_view text, int width) {
 
 std::string Printable(absl::string_view text) {
   std::string result;
-  for (const char c : text) {
-    if (absl::ascii_iscntrl(static_cast<unsigned char>(c))) {
-      result += absl::CEscape(absl::string_view(&c, 1));
+  for (size_t i = 0; i < text.size();) {
+    const size_t length = ControlLength(text.substr(i));
+    if (length > 0) {
+      absl::StrAppend(&result, absl::CEscape(text.substr(i, length)));
     } else {
-      result += c;
+      result += text[i];
     }
+    i += std::max<size_t>(1, length);
   }
   return result;
 }
@@ -321,7 +353,8 @@ std::string FormatJson(const Json& rows) {
   std::vector<std::string> lines;
   for (const Json& row : rows) {
     lines.push_back(absl::StrCat(
-        "  ", row.dump(-1, ' ', false, Json::error_handler_t::replace)));
+        "  ",
+        JsonEscaped(row.dump(-1, ' ', false, Json::error_handler_t::replace))));
   }
   if (lines.empty()) return "[]\n";
   return absl::StrCat("[\n", absl::StrJoin(lines, ",\n"), "\n]\n");

@@ -29,8 +29,8 @@ std::vector<SummaryLine> AttributeLines(const Attributes& attributes);
 // Objective, algorithm, stopping, budget, task and parameters of a spec.
 std::vector<SummaryLine> SpecLines(const StudySpec& spec);
 
-// `label   text` each, the labels bold if in colour. A text that is wider than
-// the paper goes on in the next line.
+// `label   text` each, Printable(), the labels bold if in colour. A text that
+// is wider than the paper goes on in the next line.
 std::string FormatLines(const std::vector<SummaryLine>& lines,
                         const Paper& paper);
 

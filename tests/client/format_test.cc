@@ -202,5 +202,17 @@ TEST(PrintableTest, NothingCommandsATerminal) {
   EXPECT_EQ(PrintableLines("a\x1b\nb\x07\n"), "a\\033\nb\\007\n");
 }
 
+TEST(PrintableTest, NorDoTheControlCharactersBehindAscii) {
+  EXPECT_EQ(Printable("a\u009b2Jb\u0085"), "a\\302\\2332Jb\\302\\205");
+  EXPECT_EQ(Printable("\u00a0\u00e9\u20ac\xC2"), "\u00a0\u00e9\u20ac\xC2");
+}
+
+TEST(PrintableTest, NorDoesJson) {
+  const Json row = {{"reason", "a\x7f\u009b2J\u00e9"}};
+  const std::string text = FormatJson(Json::array({row}));
+  EXPECT_EQ(text, "[\n  {\"reason\":\"a\\u007f\\u009b2J\u00e9\"}\n]\n");
+  EXPECT_EQ(Json::parse(text)[0], row);
+}
+
 }  // namespace
 }  // namespace attune

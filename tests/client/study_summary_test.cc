@@ -120,6 +120,11 @@ TEST(StudySummaryTest, AttributesAreLinesThatCannotCommandATerminal) {
             "attribute  a: x\\033\nattribute  b: y\n");
 }
 
+TEST(StudySummaryTest, NoLineCommandsATerminalWhateverItsLabel) {
+  EXPECT_EQ(FormatLines({{"a\x1b", "x\x07"}, {"b", "y"}}, {}),
+            "a\\033  x\\007\nb      y\n");
+}
+
 TEST(StudySummaryTest, LinesAreAligned) {
   EXPECT_EQ(FormatLines({{"a", "1"}, {"longer", "2"}}, {}),
             "a       1\nlonger  2\n");

@@ -1,5 +1,7 @@
 // The fuzz targets on what is kept of their inputs, and on simple changes of
 // it, so that every build runs them.
+#include <google/protobuf/stubs/logging.h>
+
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -47,6 +49,7 @@ std::string Changed(std::string input, Rng& rng) {
 class CorpusTest : public testing::TestWithParam<NamedTarget> {};
 
 TEST_P(CorpusTest, EndsWhateverTheBytesAre) {
+  const google::protobuf::LogSilencer silencer;
   constexpr int kChanges = 200;
   const std::vector<std::string> corpus = Corpus(GetParam().name);
   ASSERT_THAT(corpus, Not(IsEmpty()));

@@ -1,137 +1,140 @@
-#include <sys/mman.h>
+#include <fcntl.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstddef>
+#include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
-#include "absl/strings/str_cat.h"
-#include "client/study_file.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/time.h"
+#include "client/format.h"
+#include "client/report.h"
+#include "client/study_summary.h"
+#include "client/trial_summary.h"
 #include "core/check.h"
-#include "core/error.h"
-#include "core/list_query.h"
-#include "core/study.h"
-#include "proto/convert.h"
-#include "server/page_token.h"
-#include "server/resume_token.h"
-#include "server/study_listing.h"
-#include "server/trial_listing.h"
+#include "core/database_lock.h"
+#include "proto/types.pb.h"
+#include "storage/value_json.h"
 #include "tests/fuzz/fuzz_targets.h"
-#include "worker/data/csv.h"
-#include "worker/data/idx.h"
+#include "tests/fuzz/refusal.h"
+#include "tests/testing/builders.h"
+#include "tests/testing/temporary_directory.h"
 
 namespace attune {
 namespace {
 
-// A file without a name, for what reads paths only.
-class MemoryFile {
- public:
-  explicit MemoryFile(absl::string_view bytes)
-      : fd_(memfd_create("fuzz", MFD_CLOEXEC)) {
-    ATTUNE_CHECK(fd_ >= 0);
-    const auto size = static_cast<ssize_t>(bytes.size());
-    ATTUNE_CHECK(write(fd_, bytes.data(), bytes.size()) == size);
+// Nothing but lines: what is stored commands no terminal.
+void CheckLines(absl::string_view text) {
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    ATTUNE_CHECK((byte >= 0x20 && byte != 0x7F) || byte == '\n');
+    // U+0080 to U+009F, of which one is what an escape and `[` are.
+    const bool leads = byte == 0xC2 && i + 1 < text.size();
+    ATTUNE_CHECK(!leads || static_cast<unsigned char>(text[i + 1]) >= 0xA0);
   }
-  ~MemoryFile() { close(fd_); }
-  MemoryFile(const MemoryFile&) = delete;
-  MemoryFile& operator=(const MemoryFile&) = delete;
-  std::string path() const { return absl::StrCat("/proc/self/fd/", fd_); }
+}
+
+void ShowText(absl::string_view text, const Paper& paper) {
+  CheckLines(PrintableLines(text));
+  Table table = {.columns = {{.title = "name"},
+                             {.title = "number", .is_number = true},
+                             {.title = "text", .wraps = true},
+                             {.title = "below", .goes_below = true},
+                             {.title = "perhaps", .is_optional = true}}};
+  for (const absl::string_view line : absl::StrSplit(text, '\n')) {
+    std::vector<Cell> row;
+    const std::vector<std::string> cells = absl::StrSplit(line, '\t');
+    for (size_t i = 0; i < table.columns.size(); ++i) {
+      row.push_back({.text = cells[i % cells.size()], .style = Style::kBold});
+    }
+    table.rows.push_back(std::move(row));
+  }
+  CheckLines(FormatTable(table, paper));
+}
+
+void ShowTrial(absl::string_view bytes, const Paper& paper) {
+  static const auto& spec = *new StudySpec(MakeStudySpec());
+  v1::Trial trial;
+  if (!trial.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    return;
+  }
+  const absl::Time now = TestTime();
+  const Listing listing = ListTrial(trial, spec, {}, now);
+  CheckLines(FormatTable(listing.table, paper));
+  CheckLines(FormatJson(listing.json));
+  ATTUNE_CHECK(!FormatCsv(listing.csv, listing.json).empty());
+  CheckLines(FormatLines(TrialLines(trial, spec, {}, now), paper));
+}
+
+// Whether what was read is written and read again as the same text.
+template <typename Value, typename Write, typename Read>
+void CheckStored(const absl::StatusOr<Value>& value, Write write, Read read) {
+  if (!value.ok()) {
+    ATTUNE_CHECK(absl::IsDataLoss(value.status()));
+    return;
+  }
+  const std::string text = write(*value);
+  const absl::StatusOr<Value> again = read(text);
+  ATTUNE_CHECK(again.ok() && write(*again) == text);
+}
+
+// A lock file that another process seems to hold.
+class HeldLock {
+ public:
+  HeldLock() : fd_(open(path().c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {
+    ATTUNE_CHECK(fd_ >= 0);
+    struct flock lock = {};
+    lock.l_type = F_WRLCK;
+    lock.l_whence = SEEK_SET;
+    ATTUNE_CHECK(fcntl(fd_, F_OFD_SETLK, &lock) == 0);
+  }
+  ~HeldLock() { close(fd_); }
+  HeldLock(const HeldLock&) = delete;
+  HeldLock& operator=(const HeldLock&) = delete;
+
+  std::string database() const { return folder_.File("db"); }
+  void Write(absl::string_view bytes) const {
+    ATTUNE_CHECK(ftruncate(fd_, 0) == 0);
+    const auto size = static_cast<ssize_t>(bytes.size());
+    ATTUNE_CHECK(pwrite(fd_, bytes.data(), bytes.size(), 0) == size);
+  }
 
  private:
+  std::string path() const { return database() + ".lock"; }
+
+  const TemporaryDirectory folder_;
   const int fd_;
 };
 
-// An error that a caller can do something about.
-void CheckRefusal(const absl::Status& status) {
-  ATTUNE_CHECK(!status.ok() && !status.message().empty());
-  ATTUNE_CHECK(!absl::IsInternal(status) && !absl::IsUnknown(status));
-}
-
 }  // namespace
 
-void FuzzStudyFile(absl::string_view bytes) {
-  const StudyFile file = ParseStudyFile(bytes);
-  if (!file.problems.empty()) return;
-  // What is said to be legal is legal, and means the same on the wire.
-  ATTUNE_CHECK(Validate(file.spec).empty());
-  const absl::StatusOr<StudySpec> back =
-      FromProto(file.spec.name, ToProto(file.spec));
-  ATTUNE_CHECK(back.ok() && *back == file.spec);
-}
-
-void FuzzIdx(absl::string_view bytes) {
-  const MemoryFile file(bytes);
-  const auto images = nn::ReadIdxImages(file.path());
-  if (!images.ok()) CheckRefusal(images.status());
-  const auto labels = nn::ReadIdxLabels(file.path());
-  if (!labels.ok()) CheckRefusal(labels.status());
-}
-
-void FuzzCsv(absl::string_view bytes) {
+void FuzzDisplay(absl::string_view bytes) {
   if (bytes.empty()) return;
   const auto choice = static_cast<unsigned char>(bytes.front());
-  nn::CsvOptions options;
-  options.task = static_cast<nn::CsvOptions::Task>(choice % 3);
-  options.missing = static_cast<nn::CsvOptions::Missing>(choice / 3 % 3);
-  if (choice % 2 == 0) options.categorical = {"c"};
-  const auto table = nn::ParseCsv(bytes.substr(1), options, "fuzz.csv");
-  if (!table.ok()) CheckRefusal(table.status());
+  bytes.remove_prefix(1);
+  Paper paper;
+  if (choice / 2 < 100) paper.width = choice / 2;
+  choice % 2 == 0 ? ShowText(bytes, paper) : ShowTrial(bytes, paper);
 }
 
-void FuzzFilter(absl::string_view bytes) {
-  const size_t middle = std::min(bytes.find('\0'), bytes.size());
-  const absl::string_view filter = bytes.substr(0, middle);
-  const absl::string_view order =
-      bytes.substr(std::min(middle + 1, bytes.size()));
-  const auto trials = ParseTrialQuery({}, filter, order);
-  const auto studies = ParseStudyQuery(filter, order);
-  for (const absl::Status& status : {trials.status(), studies.status()}) {
-    ATTUNE_CHECK(status.ok() || Violations(status).size() == 1);
-  }
-  if (!trials.ok()) return;
-  // Any values at all, so that every comparison is made.
-  const auto read = [&bytes](const FieldPath& path) -> FieldValue {
-    switch ((path.entry.size() + bytes.size()) % 4) {
-      case 0:
-        return 1.0;
-      case 1:
-        return std::string(path.name);
-      case 2:
-        return absl::FromUnixSeconds(1);
-      default:
-        return {};
-    }
-  };
-  Matches(trials->filter, read);
-  const std::vector<FieldValue> key = OrderKey(trials->order, read);
-  ATTUNE_CHECK(!ComesBefore(trials->order, key, key));
+void FuzzStored(absl::string_view bytes) {
+  CheckStored(ValueFromJson(bytes), &ValueToJson, &ValueFromJson);
+  CheckStored(ParametersFromJson(bytes), &ParametersToJson,
+              &ParametersFromJson);
+  CheckStored(ValuesFromJson(bytes), &ValuesToJson, &ValuesFromJson);
+  CheckStored(AttributesFromJson(bytes), &AttributesToJson,
+              &AttributesFromJson);
 }
 
-void FuzzPageToken(absl::string_view bytes) {
-  constexpr absl::string_view kQuery = "ListTrials/1";
-  const auto after = ReadPageToken(kQuery, bytes, 0);
-  if (after.ok() && !bytes.empty()) {
-    ATTUNE_CHECK(MakePageToken(kQuery, *after) == bytes);
-  } else if (!after.ok()) {
-    CheckRefusal(after.status());
-  }
-  const auto position = ReadResumeToken({1}, bytes);
-  if (position.ok() && !bytes.empty()) {
-    ATTUNE_CHECK(MakeResumeToken({1}, *position) == bytes);
-  } else if (!position.ok()) {
-    CheckRefusal(position.status());
-  }
-}
-
-const std::vector<NamedTarget>& FuzzTargets() {
-  static const auto& targets =
-      *new std::vector<NamedTarget>({{"requests", &FuzzRequests},
-                                     {"study_file", &FuzzStudyFile},
-                                     {"idx", &FuzzIdx},
-                                     {"csv", &FuzzCsv},
-                                     {"filter", &FuzzFilter},
-                                     {"page_token", &FuzzPageToken}});
-  return targets;
+void FuzzLock(absl::string_view bytes) {
+  static const HeldLock lock;
+  lock.Write(bytes);
+  const auto holder = ReadDatabaseLock(lock.database());
+  ATTUNE_CHECK(holder.ok() && holder->has_value());
+  const auto acquired = DatabaseLock::Acquire(lock.database());
+  ATTUNE_CHECK(absl::IsFailedPrecondition(acquired.status()));
 }
 
 }  // namespace attune

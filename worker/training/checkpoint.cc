@@ -49,6 +49,13 @@ absl::StatusOr<std::vector<Measurement>> ReadMeasurements(
     ATTUNE_ASSIGN_OR_RETURN(const std::vector<double> values,
                             GetTensor<double>(file, name));
     for (size_t i = 0; i + 1 < values.size(); i += 2) {
+      // Every number of steps is one that a double holds.
+      constexpr double kMostSteps = 1e15;
+      if (!(values[i] >= 0 && values[i] <= kMostSteps)) {
+        return absl::DataLossError(
+            absl::StrCat("found the step ", values[i], " of `", name,
+                         "`, expected from 0 to ", kMostSteps));
+      }
       const auto step = static_cast<int64_t>(values[i]);
       by_step[step].step = step;
       by_step[step].metrics[std::string(metric)] = values[i + 1];

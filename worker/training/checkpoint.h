@@ -55,7 +55,7 @@ absl::Status CheckFits(const TrainingState& state, const StateShape& shape);
 TensorFile ToTensors(const TrainingState& state, const std::string& identity);
 
 // FAILED_PRECONDITION if the file is another trial's or has the format of
-// another version, DATA_LOSS if something is missing.
+// another version, DATA_LOSS if something is missing or no number of steps.
 absl::StatusOr<TrainingState> StateFromTensors(const TensorFile& file,
                                                const std::string& identity);
 

@@ -1,5 +1,6 @@
 #include "worker/training/model.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <utility>
 #include <vector>
@@ -36,14 +37,93 @@ absl::StatusOr<nn::InputColumn> ReadColumn(const TensorFile& file, int64_t i) {
   return column;
 }
 
+absl::Status Wrong(absl::string_view found, absl::string_view expected) {
+  return absl::DataLossError(
+      absl::StrCat("found ", found, ", expected ", expected));
+}
+
+// Whether `total` values are an image of these sizes, whatever their product
+// overflows.
+bool IsProduct(int64_t total, const nn::ImageShape& image) {
+  for (const int64_t size : {image.channels, image.height, image.width}) {
+    if (size < 1 || total % size != 0) return false;
+    total /= size;
+  }
+  return total == 1;
+}
+
+// The sizes as they stand in the file, before anything is made of them.
+absl::Status CheckSizes(const std::vector<int64_t>& sizes) {
+  // Far above what a dataset has, and below what products of it overflow.
+  constexpr int64_t kMost = int64_t{1} << 31;
+  if (sizes.size() != 8) {
+    return Wrong(absl::StrCat("a shape of ", sizes.size(), " sizes"), "8");
+  }
+  for (const int64_t size : sizes) {
+    if (size < 0 || size > kMost) {
+      return Wrong(absl::StrCat("the size ", size),
+                   absl::StrCat("from 0 to ", kMost));
+    }
+  }
+  if (sizes[0] == 0) return Wrong("no features", "at least one");
+  if ((sizes[1] == 0) == (sizes[5] == 0)) {
+    return Wrong(absl::StrCat(sizes[1], " classes and ", sizes[5], " targets"),
+                 "either");
+  }
+  if (sizes[2] > 0 && !IsProduct(sizes[0], {sizes[2], sizes[3], sizes[4]})) {
+    return Wrong(absl::StrCat("images of ", sizes[2], " x ", sizes[3], " x ",
+                              sizes[4], " pixels"),
+                 absl::StrCat(sizes[0], " features in them"));
+  }
+  return absl::OkStatus();
+}
+
+// The features that the columns of a table become, if they are known.
+absl::Status CheckColumns(const nn::Dataset& shape) {
+  if (shape.columns.empty()) return absl::OkStatus();
+  int64_t features = 0;
+  for (const nn::InputColumn& column : shape.columns) {
+    features += std::max<int64_t>(1, std::ssize(column.categories));
+  }
+  if (features == shape.num_features()) return absl::OkStatus();
+  return Wrong(absl::StrCat("columns of ", features, " features"),
+               absl::StrCat(shape.num_features()));
+}
+
+absl::Status CheckScaling(const nn::Scaling& scaling,
+                          const nn::Dataset& shape) {
+  const int64_t features = shape.num_features();
+  const int64_t scales = scaling.scale.size();
+  // One for all pixels or for those of a channel will do.
+  const bool fits =
+      scales == features ||
+      (shape.image.is_image() && scales > 0 && features % scales == 0);
+  if (!fits || scaling.mean.size() != scales) {
+    return Wrong(
+        absl::StrCat(scaling.mean.size(), " means and ", scales, " scales"),
+        absl::StrCat("one for each of ", features, " features"));
+  }
+  const int64_t fills = scaling.fill.size();
+  if (fills != 0 && (fills != features || shape.image.is_image())) {
+    return Wrong(absl::StrCat(fills, " values for what is missing"),
+                 absl::StrCat("one for each of a table's features, or none"));
+  }
+  const int64_t targets = shape.targets.rows();
+  if (scaling.target_mean.size() != targets ||
+      scaling.target_scale.size() != targets) {
+    return Wrong(
+        absl::StrCat(scaling.target_mean.size(), " means and ",
+                     scaling.target_scale.size(), " scales of targets"),
+        absl::StrCat(targets, " of each"));
+  }
+  return absl::OkStatus();
+}
+
 // An empty dataset of the sizes and names in `file`.
 absl::StatusOr<nn::Dataset> ReadShape(const TensorFile& file) {
   ATTUNE_ASSIGN_OR_RETURN(const std::vector<int64_t> sizes,
                           GetTensor<int64_t>(file, kShape));
-  if (sizes.size() != 8) {
-    return absl::DataLossError(
-        absl::StrCat("found a shape of ", sizes.size(), " sizes, expected 8"));
-  }
+  ATTUNE_RETURN_IF_ERROR(CheckSizes(sizes));
   nn::Dataset shape;
   shape.image = {.channels = sizes[2], .height = sizes[3], .width = sizes[4]};
   if (sizes[2] > 0) {
@@ -60,6 +140,7 @@ absl::StatusOr<nn::Dataset> ReadShape(const TensorFile& file) {
   for (int64_t i = 0; i < sizes[6]; ++i) {
     ATTUNE_ASSIGN_OR_RETURN(shape.columns.emplace_back(), ReadColumn(file, i));
   }
+  ATTUNE_RETURN_IF_ERROR(CheckColumns(shape));
   return shape;
 }
 
@@ -142,6 +223,7 @@ absl::StatusOr<Model> ModelFromTensors(const TensorFile& file) {
   ATTUNE_ASSIGN_OR_RETURN(model.layer_state, GetVector(file, "layer_state"));
   ATTUNE_ASSIGN_OR_RETURN(model.scaling, ReadScaling(file));
   ATTUNE_ASSIGN_OR_RETURN(model.shape, ReadShape(file));
+  ATTUNE_RETURN_IF_ERROR(CheckScaling(model.scaling, model.shape));
   return model;
 }
 

@@ -30,7 +30,8 @@ nn::Dataset ShapeOf(const nn::Dataset& dataset);
 
 TensorFile ToTensors(const Model& model);
 
-// DATA_LOSS if it is no model or something is missing.
+// DATA_LOSS if it is no model, something is missing, or the sizes of its parts
+// do not fit each other.
 absl::StatusOr<Model> ModelFromTensors(const TensorFile& file);
 
 }  // namespace attune

@@ -71,6 +71,16 @@ TEST(CheckpointTest, OfAnotherVersionIsRefused) {
               StatusIs(absl::StatusCode::kDataLoss, HasSubstr("`format`")));
 }
 
+TEST(CheckpointTest, WithAStepThatIsNoNumberOfStepsIsRefused) {
+  for (const double step : {std::nan(""), 1e300, -1.0}) {
+    TensorFile file = ToTensors(MakeState(), "me");
+    std::get<std::vector<double>>(file.tensors["measurements.loss"])[0] = step;
+    EXPECT_THAT(StateFromTensors(file, "me"),
+                StatusIs(absl::StatusCode::kDataLoss,
+                         HasSubstr("of `measurements.loss`")));
+  }
+}
+
 // One that MakeState() with its losses fits.
 StateShape MakeShape() {
   return {.epochs = 3,

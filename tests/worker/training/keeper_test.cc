@@ -112,7 +112,14 @@ TEST_F(KeeperTest, SaysWhatCouldNotBeKeptAndGoesOn) {
 }
 
 TEST_F(KeeperTest, FillsInTheModelWhatIsKnownOfTheTrial) {
-  EXPECT_TRUE(Make(folder_.path()).KeepModel({}, 3, 0.75));
+  Model kept;
+  kept.shape.inputs = nn::Table(1, 0);
+  kept.shape.targets.resize(1, 0);
+  kept.scaling.mean.setZero(1);
+  kept.scaling.scale.setOnes(1);
+  kept.scaling.target_mean.setZero(1);
+  kept.scaling.target_scale.setOnes(1);
+  EXPECT_TRUE(Make(folder_.path()).KeepModel(kept, 3, 0.75));
   const std::string bytes = ReadWholeFile(Folder().model_path()).value();
   const Model model =
       ModelFromTensors(DecodeTensors(bytes, "model").value()).value();
